@@ -1,0 +1,141 @@
+"""What triage hands to capacity: the kind of care, how soon, and what it must fit.
+
+The one module that both sides read. A ``Need`` never holds a name, a number or a narrative
+of the person: it is what a care organisation may see before it is chosen.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from triage.urgency import Urgency
+
+
+class Kind(StrEnum):
+    """A kind of care, with the codes of the public interface."""
+
+    AMBULANCE = "112"
+    SEH = "seh"
+    HAP = "hap"
+    GP_TODAY = "gp-today"
+    GP_PLANNED = "gp-planned"
+    DIGITAL_CONSULT = "digital-consult"
+    ELV_LOW = "elv-low"
+    ELV_HIGH = "elv-high"
+    ELV_PALLIATIVE = "elv-palliative"
+    GRZ = "grz"
+    WLZ_CRISIS_VV = "wlz-crisis-vv"
+    WLZ_CRISIS_GZ = "wlz-crisis-gz"
+    RESPITE = "respite"
+    OBSERVATION = "observation"
+    HOSPITAL_AT_HOME = "hospital-at-home"
+    NURSING_PLANNED = "nursing-planned"
+    NURSING_UNPLANNED = "nursing-unplanned"
+    NURSING_NIGHT = "nursing-night"
+    NURSING_TECHNICAL = "nursing-technical"
+    GGZ_CRISIS = "ggz-crisis"
+    GGZ_PLANNED = "ggz-planned"
+    WMO_URGENT = "wmo-urgent"
+    SOCIAL = "social"
+    FALL_PREVENTION = "fall-prevention"
+    HOSPICE = "hospice"
+    HUMAN_TRIAGE = "human-triage"
+
+
+BED_KINDS = frozenset(
+    {
+        Kind.ELV_LOW,
+        Kind.ELV_HIGH,
+        Kind.ELV_PALLIATIVE,
+        Kind.GRZ,
+        Kind.WLZ_CRISIS_VV,
+        Kind.WLZ_CRISIS_GZ,
+        Kind.RESPITE,
+        Kind.OBSERVATION,
+        Kind.HOSPICE,
+        Kind.GGZ_CRISIS,
+        Kind.WMO_URGENT,
+    }
+)
+"""Kinds that are a place to stay, counted in beds."""
+
+HOUR_KINDS = frozenset(
+    {
+        Kind.HOSPITAL_AT_HOME,
+        Kind.NURSING_PLANNED,
+        Kind.NURSING_UNPLANNED,
+        Kind.NURSING_NIGHT,
+        Kind.NURSING_TECHNICAL,
+        Kind.GGZ_PLANNED,
+        Kind.SOCIAL,
+        Kind.FALL_PREVENTION,
+    }
+)
+"""Kinds that come to the person, counted in hours a week."""
+
+PLACED_KINDS = BED_KINDS | HOUR_KINDS
+"""Kinds for which this service holds and offers capacity; the others are advice only."""
+
+ACUTE_DESTINATIONS = frozenset({Kind.AMBULANCE, Kind.SEH, Kind.HAP})
+"""Kinds that are the acute care which the regional plan wants to relieve."""
+
+
+class Payer(StrEnum):
+    """The law that pays; ``None`` where it is settled after placing."""
+
+    ZVW = "zvw"
+    WLZ = "wlz"
+    WMO = "wmo"
+
+
+class Requirement(StrEnum):
+    """What a place or team must be able to give; hard constraints of matching."""
+
+    CLOSED_WARD = "closed-ward"
+    ISOLATION = "isolation"
+    OXYGEN = "oxygen"
+    INFUSION = "infusion"
+    DRAIN = "drain"
+    BARIATRIC = "bariatric"
+    HI_LO_BED = "hi-lo-bed"
+    WOUND_CARE = "wound-care"
+    TUBE_FEEDING = "tube-feeding"
+    CATHETER = "catheter"
+    NIGHT_CARE = "night-care"
+
+
+class Need(msgspec.Struct, frozen=True, kw_only=True):
+    """What care a person needs, without who the person is.
+
+    Attributes:
+        kind: the kind of care.
+        urgency: how soon someone must be seen; decides how far matching looks.
+        within_hours: wanted start, hours from the referral; 0 is at once.
+        pc4: four digits of the home postcode, or None when not known.
+        near_pc4: postcode to be near to instead of home (a partner, a child), or None.
+        payer: the law that pays, or None: place first, settle the payer later.
+        requirements: what the place or team must be able to give.
+        hours_per_week: nursing or visiting hours asked, above 0; 0 for a bed.
+        sex: "female", "male" or None when not known; rooms may be for one sex.
+        age: whole years, or None when not known.
+        carer: id of the organisation that already gives care, or None.
+    """
+
+    kind: Kind
+    urgency: Urgency
+    within_hours: float = 24.0
+    pc4: str | None = None
+    near_pc4: str | None = None
+    payer: Payer | None = None
+    requirements: frozenset[Requirement] = frozenset()
+    hours_per_week: float = 0.0
+    sex: str | None = None
+    age: int | None = None
+    carer: str | None = None
+
+    @property
+    def amount(self) -> float:
+        """What one placement takes from the counter: 1 bed, or the hours a week."""
+        return 1.0 if self.kind in BED_KINDS else self.hours_per_week
