@@ -1,0 +1,59 @@
+"""The words for kinds of care and requirements, in Dutch for people and in English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from triage.need import Kind, Payer, Requirement
+
+KINDS: Final[dict[Kind, tuple[str, str]]] = {
+    Kind.ELV_LOW: ("ELV laag complex", "short stay, low complexity (ELV)"),
+    Kind.ELV_HIGH: ("ELV hoog complex", "short stay, high complexity (ELV)"),
+    Kind.ELV_PALLIATIVE: ("ELV palliatief", "palliative short stay (ELV)"),
+    Kind.GRZ: ("revalidatie voor ouderen (GRZ)", "geriatric rehabilitation (GRZ)"),
+    Kind.WLZ_CRISIS_VV: ("crisisbed Wlz, ouderen", "Wlz crisis bed, older people"),
+    Kind.WLZ_CRISIS_GZ: ("crisisbed Wlz, beperking", "Wlz crisis bed, disability"),
+    Kind.RESPITE: ("logeren (respijtzorg)", "respite stay"),
+    Kind.OBSERVATION: ("observatiebed", "observation bed"),
+    Kind.HOSPITAL_AT_HOME: ("ziekenhuiszorg thuis", "hospital at home"),
+    Kind.NURSING_PLANNED: ("wijkverpleging op afspraak", "planned district nursing"),
+    Kind.NURSING_UNPLANNED: ("wijkverpleging zonder afspraak", "unplanned district nursing"),
+    Kind.NURSING_NIGHT: ("wijkverpleging in de nacht", "district nursing at night"),
+    Kind.NURSING_TECHNICAL: ("technische verpleging thuis", "technical nursing at home"),
+    Kind.GGZ_CRISIS: ("crisisbed GGZ", "mental health crisis bed"),
+    Kind.GGZ_PLANNED: ("GGZ thuis", "mental health care at home"),
+    Kind.WMO_URGENT: ("spoedopvang Wmo", "urgent stay under the Wmo"),
+    Kind.SOCIAL: ("hulp van de gemeente", "help from the social domain"),
+    Kind.FALL_PREVENTION: ("valpreventie", "fall prevention"),
+    Kind.HOSPICE: ("hospice", "hospice"),
+}
+"""Dutch and English name of every kind that this service places."""
+
+REQUIREMENTS: Final[dict[Requirement, tuple[str, str]]] = {
+    Requirement.CLOSED_WARD: ("gesloten afdeling", "closed ward"),
+    Requirement.ISOLATION: ("isolatiekamer", "isolation room"),
+    Requirement.OXYGEN: ("zuurstof", "oxygen"),
+    Requirement.INFUSION: ("infuus", "infusion"),
+    Requirement.DRAIN: ("drain", "drain"),
+    Requirement.BARIATRIC: ("zorg bij ernstig overgewicht", "bariatric care"),
+    Requirement.HI_LO_BED: ("hoog-laagbed", "hi-lo bed"),
+    Requirement.WOUND_CARE: ("wondzorg", "wound care"),
+    Requirement.TUBE_FEEDING: ("sondevoeding", "tube feeding"),
+    Requirement.CATHETER: ("katheter", "catheter"),
+    Requirement.NIGHT_CARE: ("zorg in de nacht", "care at night"),
+}
+"""Dutch and English name of every requirement."""
+
+PAYERS: Final[dict[Payer, str]] = {Payer.ZVW: "Zvw", Payer.WLZ: "Wlz", Payer.WMO: "Wmo"}
+"""The laws as they are written, in both languages."""
+
+SEXES: Final[dict[str, tuple[str, str]]] = {
+    "female": ("vrouwen", "women"),
+    "male": ("mannen", "men"),
+}
+"""For whom a room may be kept."""
+
+
+def kind_name(kind: Kind) -> tuple[str, str]:
+    """Dutch and English name; the code itself for kinds that this service doesn't place."""
+    return KINDS.get(kind, (kind.value, kind.value))

@@ -1,0 +1,1 @@
+"""PostgreSQL: engine, tables and statements; rows in, structs out."""

@@ -1,0 +1,292 @@
+"""The tables, as declared for the migrations; statements stand in the modules beside this one.
+
+Amounts are beds (whole) or nursing hours a week; times are with time zone. What the sender
+sent of a person is sealed (AES-GCM) in ``body``; nothing else holds a name or a number.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSON
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Moment = DateTime(timezone=True)
+Amount = Numeric(10, 2)
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("ura", Text, unique=True),
+    Column("agb", Text, unique=True),
+    Column("subregion", Text),
+)
+
+site = Table(
+    "site",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", ForeignKey(organisation.c.id), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("pc4", Text, nullable=False),
+    Column("subregion", Text, nullable=False),
+    Column("latitude", Double, nullable=False),
+    Column("longitude", Double, nullable=False),
+)
+
+service = Table(
+    "service",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", ForeignKey(organisation.c.id), nullable=False),
+    Column("site_id", ForeignKey(site.c.id), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("subregion", Text, nullable=False),
+    Column("kinds", ARRAY(Text), nullable=False),
+    Column("profile", JSON, nullable=False, comment="capacity.supply.Service as it is matched"),
+)
+
+capacity = Table(
+    "capacity",
+    metadata,
+    Column("service_id", ForeignKey(service.c.id), primary_key=True),
+    Column("unit", Text, nullable=False),
+    Column("total", Amount, nullable=False, comment="beds staffed, or hours contracted"),
+    Column("used", Amount, nullable=False, comment="beds occupied, or hours committed"),
+    Column("closed", Amount, nullable=False, server_default="0"),
+    Column("held", Amount, nullable=False, server_default="0", comment="by open offers"),
+    Column("reserved", Amount, nullable=False, server_default="0", comment="accepted after as_of"),
+    Column("as_of", Moment, nullable=False),
+    Column("valid_until", Moment, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1", comment="of the report: ETag"),
+    Column("conflict", Boolean, nullable=False, server_default=text("false")),
+    Column("stop_reason", Text),
+    Column("stop_until", Moment),
+    CheckConstraint("total >= 0 AND used >= 0 AND closed >= 0", name="reported_not_negative"),
+    CheckConstraint("held >= 0 AND reserved >= 0", name="promised_not_negative"),
+    CheckConstraint("used + closed <= total", name="reported_fits"),
+    # A report may contradict what was promised; it is then marked, never passed over. Without
+    # that mark nothing can be promised that is not there.
+    CheckConstraint(
+        "conflict OR used + closed + held + reserved <= total", name="promised_fits_or_marked"
+    ),
+    CheckConstraint("valid_until > as_of", name="validity_after_as_of"),
+)
+
+capacity_report = Table(
+    "capacity_report",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("service_id", ForeignKey(service.c.id), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("total", Amount, nullable=False),
+    Column("used", Amount, nullable=False),
+    Column("closed", Amount, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("valid_until", Moment, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("received_at", Moment, nullable=False, server_default=text("now()")),
+    Index(None, "service_id", "as_of"),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("key", LargeBinary, nullable=False, unique=True, comment="keyed hash of the identity"),
+)
+
+referral = Table(
+    "referral",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="that of the ServiceRequest"),
+    Column("organisation_id", ForeignKey(organisation.c.id), nullable=False),
+    Column("entered_by", ForeignKey(organisation.c.id), nullable=False),
+    Column("identifier", Text, nullable=False, comment="system|value"),
+    Column("content", LargeBinary, nullable=False, comment="hash of the bundle's content"),
+    Column("person_id", ForeignKey(person.c.id)),
+    Column("patient_id", Uuid, nullable=False),
+    Column("task_id", Uuid, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("urgency", SmallInteger, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("review_due", Moment, nullable=False),
+    Column("subregion", Text),
+    Column("place", Text, comment="four digits of the postcode"),
+    Column("entered_urgency", SmallInteger),
+    Column("intended_destination", Text, comment="locked before advice shows"),
+    Column("authored_at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("need", JSON, nullable=False),
+    Column("shortlist", JSON, nullable=False),
+    Column("reason", Text, comment="why it was cancelled or closed"),
+    Index("uq_referral_identifier", "organisation_id", "identifier", unique=True),
+    Index(
+        "ix_referral_worklist",
+        "urgency",
+        "received_at",
+        "id",
+        postgresql_where=text("state NOT IN ('placed', 'closed', 'cancelled')"),
+    ),
+    Index("ix_referral_person", "person_id"),
+    Index("ix_referral_patient", "patient_id"),
+    Index("ix_referral_task", "task_id"),
+    CheckConstraint("urgency BETWEEN 0 AND 5", name="urgency"),
+)
+
+advice = Table(
+    "advice",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("referral_id", ForeignKey(referral.c.id), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("picture", JSON, nullable=False, comment="the facts used, to replay it"),
+    Column("body", JSON, nullable=False),
+    Index(None, "referral_id", "id"),
+)
+
+resource = Table(
+    "resource",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("updated_at", Moment, nullable=False),
+    # No foreign keys: a dozen of these rows arrive with each referral, in the statement that
+    # writes the referral itself, and its own keys are checked.
+    Column("organisation_id", Uuid, nullable=False),
+    Column("referral_id", Uuid),
+    Column("position", SmallInteger, nullable=False, comment="its place in the bundle"),
+    Column("identifiers", ARRAY(Text), nullable=False, comment="system|value, never a BSN"),
+    Column("body", LargeBinary, nullable=False, comment="sealed, verbatim"),
+    Index(None, "referral_id", "position"),
+    Index("ix_resource_owner", "organisation_id", "type", "id"),
+    Index(
+        "ix_resource_identifiers",
+        "identifiers",
+        postgresql_using="gin",
+        postgresql_where=text("type IN ('ServiceRequest', 'Task')"),
+        postgresql_with={"fastupdate": "on"},
+    ),
+)
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="that of the Task"),
+    Column("referral_id", ForeignKey(referral.c.id), nullable=False),
+    Column("service_id", ForeignKey(service.c.id), nullable=False),
+    Column("organisation_id", ForeignKey(organisation.c.id), nullable=False),
+    Column("person_id", ForeignKey(person.c.id)),
+    Column("state", Text, nullable=False),
+    Column("amount", Amount, nullable=False),
+    Column("need", JSON, nullable=False, comment="what is asked, without identity"),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("accepted_at", Moment),
+    Column("reason", Text),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Index("ix_offer_organisation", "organisation_id", "state", "id"),
+    Index("ix_offer_referral", "referral_id"),
+    Index("ix_offer_service", "service_id", "accepted_at"),
+    Index("ix_offer_due", "expires_at", postgresql_where=text("state = 'requested'")),
+    # The last line against asking one service twice for the same person, and against
+    # promising one person two places.
+    Index(
+        "uq_offer_asked_once",
+        "referral_id",
+        "service_id",
+        unique=True,
+        postgresql_where=text("state = 'requested'"),
+    ),
+    Index(
+        "uq_offer_one_place_a_referral",
+        "referral_id",
+        unique=True,
+        postgresql_where=text("state IN ('accepted', 'completed')"),
+    ),
+    Index(
+        "uq_offer_one_place_a_person",
+        "person_id",
+        unique=True,
+        postgresql_where=text("state = 'accepted'"),
+    ),
+    CheckConstraint("amount > 0", name="amount"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", Moment, nullable=False, server_default=text("clock_timestamp()")),
+    Column("request_id", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("organisation_id", Uuid),
+    Column("action", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("entity", Text, nullable=False, comment="kind/id of what was touched"),
+    Column("referral_id", Uuid),
+    Column("detail", JSON, comment="codes and counts, never a value of a person"),
+    Index(None, "referral_id", "id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="also the idempotency key"),
+    Column("created_at", Moment, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("recipient", Uuid, comment="organisation, or none for the desk"),
+    Column("payload", JSON, nullable=False, comment="ids and codes only"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("delivered_at", Moment),
+    Column("dead_at", Moment),
+    Column("last_error", Text),
+    Index(
+        "ix_outbox_due",
+        "next_attempt_at",
+        postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL"),
+    ),
+)

@@ -1,0 +1,123 @@
+"""Who may do what: one table of predicates, refused unless it says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from coordination.errors import Refused, Wrong
+
+
+class Role(StrEnum):
+    """What someone is to this service."""
+
+    COORDINATOR = "coordinator"
+    PROVIDER = "provider"
+    GP = "gp"
+    TRANSFER_NURSE = "transfer-nurse"
+    CLINICIAN = "clinician"
+    ANALYST = "analyst"
+    PRIVACY_OFFICER = "privacy-officer"
+
+
+REFERRERS = frozenset({Role.GP, Role.TRANSFER_NURSE, Role.CLINICIAN})
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """The person or system behind a request.
+
+    Attributes:
+        id: who, as the audit log names them.
+        role: what they are here.
+        organisation: for whom they act.
+        subregions: where a coordinator works; empty for other roles.
+    """
+
+    id: str
+    role: Role
+    organisation: UUID
+    subregions: frozenset[str] = frozenset()
+
+
+class Referral(Protocol):
+    """The parts of a referral that decide who may see it."""
+
+    @property
+    def organisation_id(self) -> UUID: ...  # noqa: D102
+    @property
+    def subregion(self) -> str | None: ...  # noqa: D102
+
+
+class Action(StrEnum):
+    """Everything that one can ask of this service."""
+
+    REFER = "refer"
+    TRY_TRIAGE = "try-triage"
+    READ_WORKLIST = "read-worklist"
+    READ_REFERRAL = "read-referral"
+    ANSWER = "answer"
+    CANCEL = "cancel"
+    READ_MATCHES = "read-matches"
+    OFFER = "offer"
+    WITHDRAW = "withdraw"
+    READ_OFFERS = "read-offers"
+    REPLY_TO_OFFER = "reply-to-offer"
+    READ_CAPACITY = "read-capacity"
+    REPORT_CAPACITY = "report-capacity"
+    READ_FHIR = "read-fhir"
+
+
+_DESK = frozenset({Role.COORDINATOR})
+_MAY: Mapping[Action, frozenset[Role]] = {
+    Action.REFER: REFERRERS | _DESK,
+    Action.TRY_TRIAGE: _DESK | {Role.CLINICIAN},
+    Action.READ_WORKLIST: REFERRERS | _DESK,
+    Action.READ_REFERRAL: REFERRERS | _DESK | {Role.PROVIDER},
+    Action.ANSWER: REFERRERS | _DESK,
+    Action.CANCEL: REFERRERS | _DESK,
+    Action.READ_MATCHES: _DESK,
+    Action.OFFER: _DESK,
+    Action.WITHDRAW: _DESK,
+    Action.READ_OFFERS: _DESK | {Role.PROVIDER},
+    Action.REPLY_TO_OFFER: frozenset({Role.PROVIDER}),
+    Action.READ_CAPACITY: _DESK | REFERRERS | {Role.PROVIDER, Role.ANALYST},
+    Action.REPORT_CAPACITY: frozenset({Role.PROVIDER}),
+    Action.READ_FHIR: REFERRERS | _DESK | {Role.PROVIDER},
+}
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Lets the action pass for roles of the table, and for nobody else.
+
+    Raises:
+        Refused: FORBIDDEN, naming the role and the action.
+    """
+    if actor.role not in _MAY[action]:
+        raise Refused(Wrong.FORBIDDEN, f"The role {actor.role} may not {action}.")
+
+
+def _own(actor: Actor, referral: Referral) -> bool:
+    return referral.organisation_id == actor.organisation
+
+
+def _in_my_region(actor: Actor, referral: Referral) -> bool:
+    # A referral whose place is not known is everybody's care until it is known.
+    return referral.subregion is None or referral.subregion in actor.subregions
+
+
+_SEES: Mapping[Role, Callable[[Actor, Referral], bool]] = {
+    Role.COORDINATOR: _in_my_region,
+    Role.GP: _own,
+    Role.TRANSFER_NURSE: _own,
+    Role.CLINICIAN: _own,
+}
+
+
+def sees(actor: Actor, referral: Referral) -> bool:
+    """Whether a referral is the actor's to see; a provider sees only what it accepted."""
+    rule = _SEES.get(actor.role)
+    return rule is not None and rule(actor, referral)

@@ -1,0 +1,94 @@
+"""The vocabulary of the picture as data: what type, codes, unit and range each fact has."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from triage.codes import Consciousness
+from triage.need import Requirement
+from triage.picture import FACTS, Picture, link_id
+
+VITALS = (
+    "respiration_rate",
+    "oxygen_saturation",
+    "on_oxygen",
+    "systolic",
+    "pulse",
+    "consciousness",
+    "temperature",
+)
+"""The facts that are one set of vital signs and count for an hour."""
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fact of the picture may hold.
+
+    Attributes:
+        field: its name in ``Picture``.
+        link: its link id in the Questionnaire.
+        type: ``bool``, ``int``, ``float``, ``str``, or ``StrEnum`` for a code.
+        codes: the closed set, for a code.
+        many: whether several codes may be given.
+        nl: the question in Dutch.
+        en: the question in English.
+        unit: UCUM code, or None.
+        low: lowest plausible value, or None.
+        high: highest plausible value, or None.
+    """
+
+    field: str
+    link: str
+    type: type
+    codes: type[StrEnum] | None
+    many: bool
+    nl: str
+    en: str
+    unit: str | None
+    low: float | None
+    high: float | None
+
+    def plausible(self, value: float) -> bool:
+        """Whether a number lies in the range of the vocabulary, ends included."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+def _fact(field: str, hint: Any) -> Fact:
+    annotated = next(arg for arg in get_args(hint) if get_origin(arg) is Annotated)
+    base, meta = get_args(annotated)
+    extra: dict[str, Any] = meta.extra
+    many = get_origin(base) is frozenset
+    codes: type[StrEnum] | None = None
+    if many:
+        codes = Requirement  # equipment is typed by its text in the picture, closed here
+    elif issubclass(base, StrEnum):
+        codes = base
+    return Fact(
+        field=field,
+        link=link_id(field),
+        type=StrEnum if codes else base,
+        codes=codes,
+        many=many,
+        nl=extra["nl"],
+        en=extra["en"],
+        unit=extra["unit"],
+        low=extra["ge"],
+        high=extra["le"],
+    )
+
+
+def _facts() -> dict[str, Fact]:
+    hints = get_type_hints(Picture, include_extras=True)
+    if not all(isinstance(hints[field], UnionType) or get_args(hints[field]) for field in FACTS):
+        raise TypeError("every fact of the picture is optional")
+    return {field: _fact(field, hints[field]) for field in FACTS}
+
+
+FACT: dict[str, Fact] = _facts()
+"""The description of each fact, by its field."""
+
+SEVERITY = {code: rank for rank, code in enumerate(Consciousness)}
+"""The order of consciousness, alert first: the higher, the worse."""

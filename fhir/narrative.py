@@ -1,0 +1,78 @@
+"""Whether the XHTML of a narrative is safe and well-formed: an allow-list, nothing else passes.
+
+https://hl7.org/fhir/R4/narrative.html (txt-1, txt-2). Stricter than FHIR in one thing: links
+only to http, https, mailto, tel or a place in the text, and no style that loads or runs.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.parsers import expat
+
+_XHTML = "http://www.w3.org/1999/xhtml"
+
+_ELEMENTS = frozenset(
+    """a abbr acronym address area b bdo big blockquote br caption center cite code col colgroup
+    dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6 hr i img ins kbd li map ol p pre q s samp small
+    span strike strong sub sup table tbody td tfoot th thead tr tt u ul var""".split()
+)
+_ATTRIBUTES = frozenset(
+    """abbr accesskey align alt axis bgcolor border cellpadding cellspacing char charoff cite class
+    color colspan coords datetime dir face frame headers height href hspace id lang longdesc name
+    nohref noshade nowrap rel rev rowspan rules scope shape size span src start style summary
+    tabindex target title type usemap valign value vspace width xml:lang xml:space xmlns""".split()
+)
+_LINKS = frozenset({"href", "src", "cite", "longdesc", "usemap"})
+# A relative link has no scheme; of images inside the text only bitmaps, for SVG can run scripts.
+_SAFE_LINK = re.compile(
+    r"(?i)\s*(?:https?:|mailto:|tel:|#|data:image/(?:png|jpe?g|gif|webp)[;,]|[^:]*(?:[/?#]|\Z))"
+)
+_BAD_STYLE = re.compile(r"(?i)expression|javascript|behavio|url\s*\(|@import|-moz-binding|\\|&|<")
+
+
+class _Found(Exception):  # noqa: N818 - stops the parser at the first fault
+    """What is wrong in the narrative."""
+
+
+def narrative_fault(div: str) -> str | None:
+    """What is wrong with a narrative's div, or None when it may be kept."""
+    if "<!" in div.replace("<!--", "") or "<?" in div:
+        return "a narrative may not hold declarations, CDATA or processing instructions"
+    content: list[str] = []
+    depth = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        if depth == 0 and (name != "div" or attributes.get("xmlns") != _XHTML):
+            raise _Found(f'a narrative must be one <div xmlns="{_XHTML}">')
+        depth += 1
+        if name not in _ELEMENTS:
+            raise _Found(f"a narrative may not hold <{name[:32]}>")
+        if name == "img":
+            content.append(name)
+        for attribute, value in attributes.items():
+            _check_attribute(attribute, value)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = content.append
+    try:
+        parser.Parse(div, True)  # noqa: FBT003 - expat's own positional flag
+    except _Found as fault:
+        return str(fault)
+    except (expat.ExpatError, UnicodeEncodeError) as fault:
+        return f"a narrative must be well-formed XHTML: {fault}"
+    if not any(text and not text.isspace() for text in content):
+        return "a narrative must say something"
+    return None
+
+
+def _check_attribute(name: str, value: str) -> None:
+    if name not in _ATTRIBUTES:
+        raise _Found(f"a narrative may not have the attribute {name[:32]}")
+    if name in _LINKS and not _SAFE_LINK.match(value):
+        raise _Found(f"a narrative may not link to {value[:32]}")
+    if name == "style" and _BAD_STYLE.search(value):
+        raise _Found("a narrative's style may not load or run anything")
+    if name == "xmlns" and value != _XHTML:
+        raise _Found(f"a narrative may not change the namespace to {value[:32]}")
