@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -62,9 +62,8 @@ def why_not(
 
 
 def earliest_start(service: Service, now: datetime) -> datetime:
-    """The first moment at which someone can arrive: after the notice, in admission hours."""
-    after_notice = now + timedelta(hours=service.notice_hours) if service.notice_hours else now
-    return service.admission.next_open(after_notice)
+    """The first moment at which someone can arrive, after the notice and in admission hours."""
+    return service.admission.next_open(now.astimezone(UTC) + timedelta(hours=service.notice_hours))
 
 
 def _kind(need: Need, service: Service) -> Iterator[Reason]:
@@ -175,7 +174,7 @@ def _when(
         )
     elif service.notice_hours or service.admission.windows:
         start = earliest_start(service, now)
-        if start > now + timedelta(hours=need.within_hours):
+        if start > now.astimezone(UTC) + timedelta(hours=need.within_hours):
             moment = start.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M")
             yield Reason(
                 code="admission-hours",

@@ -60,7 +60,8 @@ class AdmissionHours(msgspec.Struct, frozen=True, kw_only=True):
         return any(w.day == day and w.opens <= minute < w.closes for w in self.windows)
 
     def next_open(self, moment: datetime) -> datetime:
-        """The first moment of admission at or after this one (with a time zone)."""
+        """The first moment of admission at or after this one (with a time zone), in UTC."""
+        moment = moment.astimezone(UTC)  # sums and comparisons in local time skip the change
         if self.is_open(moment):
             return moment
         today = moment.astimezone(AMSTERDAM).date()

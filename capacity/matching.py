@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -171,6 +171,7 @@ def match(
         weights: what counts how much.
         waited_hours: since the referral; widens how far is looked.
     """
+    now = now.astimezone(UTC)
     home = home_of(need)
     matches, excluded = [], []
     for service in supply.candidates(need.kind):

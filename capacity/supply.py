@@ -26,13 +26,16 @@ class Unit(StrEnum):
     HOURS = "hour/week"
 
 
+OrganisationKind = Literal["care-provider", "gp-practice", "hospital", "coordination-point"]
+
+
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
     """A party of the region.
 
     Attributes:
         id: UUID.
         name: as people know it.
-        kind: care-provider, gp-practice, hospital or coordination-point.
+        kind: what it does in the region.
         ura: register number of the UZI register (8 digits), or None.
         agb: code of the AGB register (8 digits), or None.
         subregion: where it is at home, or None when it works in the whole province.
@@ -40,7 +43,7 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    kind: Literal["care-provider", "gp-practice", "hospital", "coordination-point"]
+    kind: OrganisationKind
     ura: str | None = None
     agb: str | None = None
     subregion: str | None = None

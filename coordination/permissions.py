@@ -35,12 +35,14 @@ class Actor(msgspec.Struct, frozen=True):
         role: what they are here.
         organisation: for whom they act.
         subregions: where a coordinator works; empty for other roles.
+        request: id of the request through which they act, for the audit log.
     """
 
     id: str
     role: Role
     organisation: UUID
     subregions: frozenset[str] = frozenset()
+    request: str = ""
 
 
 class Referral(Protocol):

@@ -1,9 +1,7 @@
-"""A Bundle that comes in: its entries, and the same resources with our ids, all else verbatim.
+"""A Bundle that comes in: its entries, what may be asked of each, and what refers to which.
 
 Transaction and batch: https://hl7.org/fhir/R4/http.html#transaction; how a reference finds its
-entry: https://hl7.org/fhir/R4/bundle.html#references. Identifiers that a sender invents for one
-bundle (``urn:uuid:…``) become our ids in ``Reference.reference`` and nowhere else: uris in other
-elements and narrative stay as they were sent.
+entry: https://hl7.org/fhir/R4/bundle.html#references.
 """
 
 from __future__ import annotations
@@ -11,17 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from fhir.outcome import FhirRefused, Issue, refused
 from fhir.views import Head, Text, View, view
 
-# In valid JSON these bytes are always the key of a Reference: inside a string its quotes would
-# be escaped, and no accepted resource has another element named "reference" that holds a string.
-_REFERENCE = re.compile(rb'(?<!\\)"reference"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
 _URL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})")
 
 
@@ -54,14 +47,6 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
 
     type: str
     entries: tuple[Entry, ...]
-
-
-class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource as it is stored and read back."""
-
-    type: str
-    id: str
-    body: bytes
 
 
 class _Request(View, frozen=True):
@@ -216,110 +201,3 @@ def resolve(reference: str | None, index: Mapping[str, int]) -> int | None:
     if reference is None:
         return None
     return index.get(reference.partition("/_history/")[0])
-
-
-def settle(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[Stored]:
-    """The resources as they are to be stored: our id, our meta, references to our ids.
-
-    Everything else stays byte for byte what was sent: decimals, times, order of elements. The
-    sender's profiles, tags and security labels stay; its versionId and lastUpdated do not.
-
-    Args:
-        entries: of one transaction, or one entry of a batch.
-        ids: our id for each entry, in the same order; an existing one where the condition of
-            ``if_none_exist`` found it (the caller then leaves that resource out).
-        now: when the resources are stored.
-
-    Raises:
-        FhirRefused: a reference that only this bundle could resolve resolves to nothing, or a
-            conditional reference.
-    """
-    index = index_of(entries)
-    targets = {
-        name: f"{entries[place].resource_type}/{ids[place]}" for name, place in index.items()
-    }
-    stored = []
-    issues: list[Issue] = []
-    for entry, own_id in zip(entries, ids, strict=True):
-        body, lost = _rewrite(bytes(entry.resource), targets)
-        if lost:
-            issues += _lost(entry, lost)
-            continue
-        stored.append(
-            Stored(type=entry.resource_type, id=own_id, body=stamp(body, own_id, "1", now))
-        )
-    if issues:
-        raise FhirRefused("unprocessable", issues)
-    return stored
-
-
-def stamp(body: bytes, own_id: str, version: str, now: datetime) -> bytes:
-    """A resource with our id, version and time of change; the rest byte for byte the same."""
-    sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    meta = msgspec.json.decode(sent.get("meta", b"{}"), type=dict[str, Any])
-    meta |= {"versionId": version, "lastUpdated": instant(now)}
-    own = {
-        "id": msgspec.Raw(msgspec.json.encode(own_id)),
-        "meta": msgspec.Raw(msgspec.json.encode(meta)),
-    }
-    head = {"resourceType": sent["resourceType"]}
-    return msgspec.json.encode(head | own | {k: v for k, v in sent.items() if k not in own})
-
-
-def instant(moment: datetime) -> str:
-    """A FHIR instant, to the millisecond, with its time zone."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _rewrite(body: bytes, targets: Mapping[str, str]) -> tuple[bytes, set[str]]:
-    lost: set[str] = set()
-
-    def settled(found: re.Match[bytes]) -> bytes:
-        # Decoded, since a sender may escape the slash.
-        said = msgspec.json.decode(b'"' + found[2] + b'"', type=str)
-        target = targets.get(said) or targets.get(said.partition("/_history/")[0])
-        if target is None:
-            if said.startswith("urn:uuid:") or "?" in said:
-                lost.add(said)
-            return found[0]
-        return b'"reference"' + found[1] + msgspec.json.encode(target)
-
-    return _REFERENCE.sub(settled, body), lost
-
-
-def _lost(entry: Entry, lost: set[str]) -> list[Issue]:
-    """An issue for each element that holds a lost reference; a condition's text is not repeated."""
-    issues = []
-    for path, said in _references(msgspec.json.decode(entry.resource), entry.path + ".resource"):
-        if said in lost and said.startswith("urn:uuid:"):
-            issues.append(
-                Issue(
-                    code="not-found",
-                    details="reference-unresolved",
-                    diagnostics=f"No entry of this Bundle has the fullUrl {said}.",
-                    expression=(path,),
-                )
-            )
-        elif said in lost:
-            issues.append(
-                Issue(
-                    code="not-supported",
-                    details="reference-conditional",
-                    diagnostics="A conditional reference is not supported: refer to an entry of"
-                    " this Bundle, or to Type/id.",
-                    expression=(path,),
-                )
-            )
-    return issues
-
-
-def _references(value: Any, path: str) -> list[tuple[str, str]]:
-    if isinstance(value, dict):
-        own = value.get("reference")
-        found = [(path, own)] if isinstance(own, str) else []
-        return found + [
-            hit for key, sub in value.items() for hit in _references(sub, f"{path}.{key}")
-        ]
-    if isinstance(value, list):
-        return [hit for at, sub in enumerate(value) for hit in _references(sub, f"{path}[{at}]")]
-    return []

@@ -10,7 +10,7 @@ import msgspec
 
 from triage.codes import Consciousness
 from triage.need import Requirement
-from triage.picture import FACTS, Picture, link_id
+from triage.picture import FACTS, Note, Origin, Picture, link_id
 
 VITALS = (
     "respiration_rate",
@@ -30,7 +30,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         field: its name in ``Picture``.
         link: its link id in the Questionnaire.
-        type: ``bool``, ``int``, ``float``, ``str``, or ``StrEnum`` for a code.
+        holds: ``bool``, ``int``, ``float``, ``str``, or ``StrEnum`` for a code.
         codes: the closed set, for a code.
         many: whether several codes may be given.
         nl: the question in Dutch.
@@ -42,7 +42,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
     field: str
     link: str
-    type: type
+    holds: type
     codes: type[StrEnum] | None
     many: bool
     nl: str
@@ -69,7 +69,7 @@ def _fact(field: str, hint: Any) -> Fact:
     return Fact(
         field=field,
         link=link_id(field),
-        type=StrEnum if codes else base,
+        holds=StrEnum if codes else base,
         codes=codes,
         many=many,
         nl=extra["nl"],
@@ -92,3 +92,26 @@ FACT: dict[str, Fact] = _facts()
 
 SEVERITY = {code: rank for rank, code in enumerate(Consciousness)}
 """The order of consciousness, alert first: the higher, the worse."""
+
+
+class Found(msgspec.Struct, kw_only=True):
+    """Facts on their way to a picture; filled as a referral is read.
+
+    Attributes:
+        values: the value of each fact that is known.
+        origins: where each came from. A fact with an origin and no value was looked at last
+            by something that isn't a plain value ("< 85"): earlier values no longer count.
+        notes: what could not be used, or was used with care.
+    """
+
+    values: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    notes: list[Note] = []
+
+    def note(self, field: str, text: str, source: str) -> None:
+        """Say something about a fact, or about the whole with an empty field."""
+        self.notes.append(Note(fact=FACT[field].link if field else "", text=text, source=source))
+
+    def picture(self) -> Picture:
+        """The picture of all that was found."""
+        return Picture(**self.values, origins=self.origins, notes=tuple(self.notes))

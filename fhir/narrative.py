@@ -23,9 +23,11 @@ _ATTRIBUTES = frozenset(
     tabindex target title type usemap valign value vspace width xml:lang xml:space xmlns""".split()
 )
 _LINKS = frozenset({"href", "src", "cite", "longdesc", "usemap"})
-# A relative link has no scheme; of images inside the text only bitmaps, for SVG can run scripts.
+# A relative link has no scheme; of data inside the text only bitmaps and downloads, for HTML and
+# SVG can run scripts.
 _SAFE_LINK = re.compile(
-    r"(?i)\s*(?:https?:|mailto:|tel:|#|data:image/(?:png|jpe?g|gif|webp)[;,]|[^:]*(?:[/?#]|\Z))"
+    r"(?i)\s*(?:https?:|mailto:|tel:|#|data:(?:image/(?:png|jpe?g|gif|webp)"
+    r"|application/(?:octet-stream|pdf))[;,]|[^:]*(?:[/?#]|\Z))"
 )
 _BAD_STYLE = re.compile(r"(?i)expression|javascript|behavio|url\s*\(|@import|-moz-binding|\\|&|<")
 

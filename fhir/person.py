@@ -150,12 +150,12 @@ def age_at(birth_date: str | None, moment: datetime) -> int | None:
     if birth_date is None:
         return None
     today = moment.astimezone(HERE).date()
-    first, last = _span(birth_date)
+    first, last = span(birth_date)
     oldest, youngest = _age(first, today), _age(last, today)
     return oldest if oldest == youngest >= 0 else None
 
 
-def _span(partial: str) -> tuple[date, date]:
+def span(partial: str) -> tuple[date, date]:
     """The first and the last day that a partial FHIR date can mean."""
     year, *rest = (int(part) for part in partial.split("-"))
     match rest:

@@ -39,6 +39,9 @@ COMPILED = tuple(sorted(ACCEPTED | PASSIVE))
 RESOURCE = "Resource"
 """Name of the shape that stands for any compiled resource."""
 
+_INSTEAD = {"Extension": ("extension",), "ParametersParameter": ("resource", "part")}
+"""What may stand instead of the value, one of them always (ext-1; inv-1 of Parameters)."""
+
 
 class Element(msgspec.Struct, frozen=True, kw_only=True):
     """One element of a type.
@@ -49,7 +52,7 @@ class Element(msgspec.Struct, frozen=True, kw_only=True):
         many: a list of them.
         primitive: the primitive it holds, or None.
         shape: the name of the shape that it holds, or None.
-        required: at least one, natively (a primitive may hide behind its extension instead).
+        required: at least one; a required primitive is in ``Shape.needed`` instead.
     """
 
     name: str
@@ -58,7 +61,11 @@ class Element(msgspec.Struct, frozen=True, kw_only=True):
     primitive: Primitive | None = None
     shape: str | None = None
     required: bool = False
-    extends: str | None = None
+
+    @property
+    def holed(self) -> bool:
+        """An array that may have nulls: of primitives, or of their extensions."""
+        return self.many and (self.primitive is not None or self.name.startswith("_"))
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +84,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
         base: the name that rules go by.
         resource: whether it is a resource, told by its resourceType.
         elements: by their name in the JSON.
-        needed: required primitives (or their extension), by attribute.
+        needed: names of the required primitives (or their extension).
         choices: the ``value[x]`` of the type.
     """
 
@@ -123,7 +130,7 @@ class _Reader:
             element = self._element(base, alias, field, extra, targets)
             elements[alias] = element
             if extra.get("element_required"):
-                needed.append(element.attribute)
+                needed.append(alias)
             if group := extra.get("one_of_many"):
                 names, _ = groups.setdefault(group, ([], bool(extra["one_of_many_required"])))
                 names.append(element.attribute)
@@ -134,7 +141,11 @@ class _Reader:
             elements=elements,
             needed=tuple(needed),
             choices=tuple(
-                Choice(name=group, attributes=tuple(names), required=required)
+                Choice(
+                    name=" or ".join((f"{group}[x]", *_INSTEAD.get(base, ()))),
+                    attributes=(*names, *_INSTEAD.get(base, ())),
+                    required=required or base in _INSTEAD,
+                )
                 for group, (names, required) in groups.items()
             ),
         )
@@ -159,7 +170,6 @@ class _Reader:
                 many=many,
                 shape=self.read(model, inner),
                 required=field.is_required(),
-                extends=_attribute(alias[1:]) if alias.startswith("_") else None,
             )
         return Element(
             name=alias,

@@ -214,7 +214,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Annotated[
             bool,
             _fact(
-                "Is er pijn op de borst met zweten, uitstraling of benauwdheid, of langer dan 15 min?",
+                "Is er pijn op de borst met zweten, uitstraling of benauwdheid, of langer dan"
+                " 15 minuten?",
                 "Chest pain with sweating, radiation, dyspnoea, or over 15 min",
             ),
         ]

@@ -103,7 +103,7 @@ capacity = Table(
     CheckConstraint(
         "conflict OR used + closed + held + reserved <= total", name="promised_fits_or_marked"
     ),
-    CheckConstraint("valid_until > as_of", name="validity_after_as_of"),
+    CheckConstraint("valid_until >= as_of", name="validity_from_as_of"),
 )
 
 capacity_report = Table(

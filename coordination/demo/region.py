@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final, Literal, cast
+from typing import Final
 from uuid import NAMESPACE_DNS, uuid5
 
 import msgspec
 
 from capacity.geography import Place, places
 from capacity.supply import Counters, Organisation, Service, Site, Unit
-from coordination.demo import tables
+from coordination.demo.beds import BEDS, CHANGES, POOLS, SURE, Change
+from coordination.demo.houses import PROVIDERS, REFERRERS, SITES
+from coordination.demo.teams import TEAMS, Team
 
 _NAMESPACE: Final = uuid5(NAMESPACE_DNS, "demo.naober.example")
 
@@ -21,6 +23,15 @@ VALIDITY: Final = timedelta(days=7)
 
 _STALE: Final = 6
 _FULL: Final = 10
+_MOST_HOURS: Final = 900
+
+
+class _Built(msgspec.Struct, frozen=True, kw_only=True):
+    """A service, its largest size, and whether it is fresh and has room whatever the seed."""
+
+    service: Service
+    most: int
+    sure: bool
 
 
 class Region(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +56,7 @@ def region(seed: int, now: datetime) -> Region:
 
     Names, ids and rules are the same always; the figures follow from the seed, and their
     times from ``now``. Six figures are stale, ten services are full, one is stopped with a
-    reason; the rest has room, and ``tables.SURE`` and the teams at home have always.
+    reason; the rest has room, and ``beds.SURE`` and the teams at home have always.
 
     Args:
         seed: chooses the figures.
@@ -60,11 +71,11 @@ def region(seed: int, now: datetime) -> Region:
             agb=f"4100{number:04}",
             subregion=subregion,
         )
-        for number, (key, (name, subregion)) in enumerate(tables.PROVIDERS.items(), start=1)
+        for number, (key, (name, subregion)) in enumerate(PROVIDERS.items(), start=1)
     }
-    sites = {key: _site(providers[owner], name, pc4) for key, owner, name, pc4 in _site_rows()}
-    built = [*_beds(sites), *_teams(sites)]
-    services = tuple(service for service, _ in built)
+    sites = {key: _site(providers[owner], name, pc4) for key, (owner, name, pc4) in SITES.items()}
+    built = [*_pools(sites), *_teams(sites)]
+    services = tuple(one.service for one in built)
     return Region(
         organisations=(*providers.values(), *_referrers()),
         sites=tuple(sites.values()),
@@ -74,20 +85,15 @@ def region(seed: int, now: datetime) -> Region:
 
 
 def _referrers() -> Iterator[Organisation]:
-    for number, (name, kind, subregion) in enumerate(tables.REFERRERS, start=101):
+    for number, (name, kind, subregion) in enumerate(REFERRERS, start=101):
         yield Organisation(
             id=demo_id(name),
             name=name,
-            kind=cast("Literal['gp-practice', 'hospital', 'coordination-point']", kind),
+            kind=kind,
             ura=f"9000{number:04}",
             agb=f"0100{number:04}",
             subregion=subregion,
         )
-
-
-def _site_rows() -> Iterator[tuple[str, str, str, str]]:
-    for key, (owner, name, pc4) in tables.SITES.items():
-        yield key, owner, name, pc4
 
 
 def _site(owner: Organisation, name: str, pc4: str) -> Site:
@@ -103,11 +109,10 @@ def _site(owner: Organisation, name: str, pc4: str) -> Site:
     )
 
 
-def _beds(sites: dict[str, Site]) -> Iterator[tuple[Service, bool]]:
-    """Each pool of beds, and whether it may be stale, full or stopped."""
-    for key, pool in tables.BEDS:
-        site, beds = sites[key], tables.POOLS[pool]
-        change = tables.CHANGES.get((key, pool), tables.Change())
+def _pools(sites: dict[str, Site]) -> Iterator[_Built]:
+    for key, pool in BEDS:
+        site, beds = sites[key], POOLS[pool]
+        change = CHANGES.get((key, pool), Change())
         service = Service(
             id=demo_id(f"{site.name}: {beds.title}"),
             organisation=site.organisation,
@@ -127,12 +132,11 @@ def _beds(sites: dict[str, Site]) -> Iterator[tuple[Service, bool]]:
             admission=change.admission,
             notice_hours=change.notice_hours,
         )
-        yield service, (key, pool) not in tables.SURE
+        yield _Built(service=service, most=beds.most, sure=(key, pool) in SURE)
 
 
-def _teams(sites: dict[str, Site]) -> Iterator[tuple[Service, bool]]:
-    """Each team, and whether it may be stale, full or stopped."""
-    for team in tables.TEAMS:
+def _teams(sites: dict[str, Site]) -> Iterator[_Built]:
+    for team in TEAMS:
         site = sites[team.site]
         service = Service(
             id=demo_id(f"{site.name}: {team.title}"),
@@ -148,32 +152,30 @@ def _teams(sites: dict[str, Site]) -> Iterator[tuple[Service, bool]]:
             area=frozenset(pc4 for pc4, place in places().items() if _covers(team, place)),
             offers=team.offers,
         )
-        yield service, team.spare
+        yield _Built(service=service, most=_MOST_HOURS, sure=not team.spare)
 
 
-def _covers(team: tables.Team, place: Place) -> bool:
+def _covers(team: Team, place: Place) -> bool:
     return place.municipality in team.municipalities or place.subregion in team.subregions
 
 
-def _figures(
-    built: list[tuple[Service, bool]], random: Random, now: datetime
-) -> Iterator[Counters]:
-    changing = [service.id for service, may_change in built if may_change]
+def _figures(built: list[_Built], random: Random, now: datetime) -> Iterator[Counters]:
+    changing = [one.service.id for one in built if not one.sure]
     fated = random.sample(changing, _STALE + _FULL + 1)
     stale, full, stopped = set(fated[:_STALE]), set(fated[_STALE:-1]), fated[-1]
-    for service, _ in built:
-        beds = service.unit is Unit.BED
-        most = _most_beds(service) if beds else 900
-        size = random.randint(most - most // 3, most)
-        room = max(2, size // 4) if beds else size // 3
-        free = 0 if service.id in full else random.randint(2 if beds else 80, room)
-        closed = 1 if beds and random.random() < 0.2 else 0  # noqa: PLR2004 - one in five
+    for one in built:
+        name = one.service.id
+        beds = one.service.unit is Unit.BED
+        size = random.randint(one.most - one.most // 3, one.most)
+        least, third = (2 if beds else 80), size // 3
+        free = 0 if name in full else random.randint(least, max(least, third))
+        closed = random.choice((0, 0, 0, 0, 1)) if beds else 0
         as_of = now - timedelta(minutes=random.randint(5, 180))
-        if service.id in stale:
+        if name in stale:
             as_of -= VALIDITY + timedelta(days=1)
         yield Counters(
-            service=service.id,
-            unit=service.unit,
+            service=name,
+            unit=one.service.unit,
             staffed=size + closed if beds else 0,
             occupied=size - free if beds else 0,
             closed=closed,
@@ -182,14 +184,6 @@ def _figures(
             as_of=as_of,
             valid_until=as_of + VALIDITY,
             source="demo",
-            stop_reason="griep op de afdeling" if service.id == stopped and beds else None,
-            stop_until=now + timedelta(days=2) if service.id == stopped and beds else None,
+            stop_reason="te weinig personeel door griep" if name == stopped else None,
+            stop_until=now + timedelta(days=2) if name == stopped else None,
         )
-
-
-def _most_beds(service: Service) -> int:
-    return next(
-        pool.most
-        for pool in tables.POOLS.values()
-        if pool.kinds == service.kinds and service.name.startswith(pool.title)
-    )

@@ -280,7 +280,7 @@ def upgrade() -> None:
             name=op.f("ck_capacity_reported_not_negative"),
         ),
         sa.CheckConstraint("used + closed <= total", name=op.f("ck_capacity_reported_fits")),
-        sa.CheckConstraint("valid_until > as_of", name=op.f("ck_capacity_validity_after_as_of")),
+        sa.CheckConstraint("valid_until >= as_of", name=op.f("ck_capacity_validity_from_as_of")),
         sa.ForeignKeyConstraint(
             ["service_id"], ["service.id"], name=op.f("fk_capacity_service_id")
         ),

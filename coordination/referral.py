@@ -1,0 +1,138 @@
+"""The states of a referral and of an offer, and which step leads from which to which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from coordination.errors import Refused, Wrong
+from triage.advice import Advice, Status
+from triage.need import PLACED_KINDS
+
+
+class State(StrEnum):
+    """Where a referral is, with the codes of the public interface."""
+
+    RECEIVED = "received"
+    NEEDS_INFO = "needs-info"
+    TRIAGED = "triaged"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    PLACED = "placed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({State.PLACED, State.CLOSED, State.CANCELLED})
+OPEN = tuple(state.value for state in State if state not in ENDED)
+
+
+class OfferState(StrEnum):
+    """Where an offer is."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    COMPLETED = "completed"
+
+
+class Step(StrEnum):
+    """What can happen to an offer."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+    START = "start"
+
+
+STEPS: Mapping[Step, tuple[frozenset[OfferState], OfferState]] = {
+    Step.ACCEPT: (frozenset({OfferState.REQUESTED}), OfferState.ACCEPTED),
+    Step.DECLINE: (frozenset({OfferState.REQUESTED}), OfferState.DECLINED),
+    Step.WITHDRAW: (
+        frozenset({OfferState.REQUESTED, OfferState.ACCEPTED}),
+        OfferState.WITHDRAWN,
+    ),
+    Step.EXPIRE: (frozenset({OfferState.REQUESTED}), OfferState.EXPIRED),
+    Step.START: (frozenset({OfferState.ACCEPTED}), OfferState.COMPLETED),
+}
+"""From which states a step is allowed, and where it leads."""
+
+DECLINE_REASONS: Mapping[str, str] = {
+    "at-capacity": "Er is toch geen plaats.",
+    "care-too-complex": "De zorg is te zwaar voor deze plek.",
+    "no-staff-with-skill": "Er is niemand met de juiste bekwaamheid.",
+    "physician-declines": "De arts neemt de behandeling niet over.",
+    "not-eligible": "De persoon voldoet niet aan de voorwaarden.",
+    "isolation-not-possible": "Isolatie is nu niet mogelijk.",
+    "no-answer-from-referrer": "De verwijzer is niet bereikbaar.",
+    "other": "Een andere reden.",
+}
+
+CANCEL_REASONS: Mapping[str, str] = {
+    "no-longer-needed": "De plaats is niet meer nodig.",
+    "placed-elsewhere": "Er is elders een plaats gevonden.",
+    "admitted-to-hospital": "De persoon is in het ziekenhuis opgenomen.",
+    "deceased": "De persoon is overleden.",
+    "patient-refuses": "De persoon wil het niet.",
+    "entered-in-error": "De verwijzing is per ongeluk gemaakt.",
+    "duplicate": "Deze persoon is al aangemeld.",
+    "other": "Een andere reden.",
+}
+
+
+def after_triage(advice: Advice, current: State = State.RECEIVED) -> State:
+    """The state of a referral once an advice is made; a promise already made stays."""
+    if current in {State.OFFERED, State.ACCEPTED} or current in ENDED:
+        return current
+    return State.NEEDS_INFO if advice.status is Status.PROVISIONAL else State.TRIAGED
+
+
+def must_be_open(state: State) -> None:
+    """Lets pass what has not ended.
+
+    Raises:
+        Refused: CONFLICT, naming the state.
+    """
+    if state in ENDED:
+        raise Refused(Wrong.CONFLICT, f"The referral has ended: it is {state}.")
+
+
+def may_be_offered(state: State, status: str, kind: str) -> None:
+    """Lets pass a referral that may be offered to a service.
+
+    Raises:
+        Refused: CONFLICT for its state; UNPROCESSABLE while its advice is provisional, or
+            where the care advised is not placed by this service.
+    """
+    must_be_open(state)
+    if state is State.ACCEPTED:
+        raise Refused(Wrong.CONFLICT, "A place has been accepted already; withdraw that first.")
+    if status == Status.PROVISIONAL:
+        raise Refused(
+            Wrong.UNPROCESSABLE,
+            "The advice is provisional: answer its questions before a place is offered.",
+            code="advice-provisional",
+        )
+    if kind not in {placed.value for placed in PLACED_KINDS}:
+        raise Refused(
+            Wrong.UNPROCESSABLE,
+            f"The advice is {kind}: that is no place of this service to offer.",
+            code="not-placed-here",
+        )
+
+
+def coded(reason: str, codes: Mapping[str, str]) -> str:
+    """A reason that is one of the codes.
+
+    Raises:
+        Refused: UNPROCESSABLE, listing the codes.
+    """
+    if reason not in codes:
+        raise Refused(
+            Wrong.UNPROCESSABLE, f"The reason must be one of: {', '.join(codes)}.", code="reason"
+        )
+    return reason

@@ -1,0 +1,291 @@
+"""A referral: from the resources of a transaction to who, by whom, and the picture of triage.
+
+Workflow: HL7 Clinical Order Workflows, one ServiceRequest with one coordination Task (fhir.md
+1.1). Conditions are stored and shown but no fact is read from them: a code in a problem list
+says neither how it is now nor how it limits someone, and a wrong fact is worse than a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from fhir.answers import read_answers
+from fhir.bundle import Entry, index_of, resolve
+from fhir.clock import Clock, moment, read_clock
+from fhir.facts import FACT, Found
+from fhir.merging import merge
+from fhir.observation import readings
+from fhir.outcome import FhirRefused, Issue, refused
+from fhir.person import Person, age_at, from_patient
+from fhir.requester import Requester, read_requester
+from fhir.views import (
+    Identifier,
+    Observation,
+    Patient,
+    QuestionnaireResponse,
+    Reference,
+    ServiceRequest,
+    Task,
+    view,
+)
+from fhir.vitals import settle
+from triage.picture import Origin, Picture
+
+_ORDERS = frozenset(
+    {"directive", "order", "original-order", "reflex-order", "filler-order", "instance-order"}
+)
+"""Intents that ask for care; a proposal, plan or option does not."""
+
+_SEXES = frozenset({"female", "male", "other"})
+
+
+class ReferralIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A referral that came in. Places count from 0 in the entries of its transaction.
+
+    Attributes:
+        service_request: place of the ServiceRequest.
+        identifiers: (system, value) of the ServiceRequest, system "" where there is none.
+        identifier: the one by which the same referral is known again.
+        patient: place of the Patient, or None when one is meant that is stored already.
+        patient_id: id of the stored Patient; the caller checks that it exists and may be used,
+            and completes the picture by ``with_person``.
+        person: who it is about; None for a stored Patient.
+        requester: who refers.
+        task: place of the sender's coordination Task, or None.
+        picture: the facts, with times on our clock.
+        authored: when the referral was made, on the sender's clock; never after it came in.
+    """
+
+    service_request: int
+    identifiers: tuple[tuple[str, str], ...]
+    identifier: tuple[str, str]
+    patient: int | None
+    patient_id: str | None
+    person: Person | None
+    requester: Requester
+    task: int | None
+    picture: Picture
+    authored: datetime
+
+
+def from_fhir(entries: Sequence[Entry], received: datetime) -> ReferralIn:
+    """Read the referral in a transaction.
+
+    Args:
+        entries: of ``fhir.bundle.read``, validated.
+        received: when it came in, with a time zone.
+
+    Raises:
+        FhirRefused: no or several active referrals, no identifier, no person, an invalid BSN.
+            Each issue names its element and the cure.
+    """
+    index = index_of(entries)
+    place, request = _active(entries)
+    path = f"{entries[place].path}.resource"
+    identifiers = tuple(
+        (identifier.system or "", identifier.value)
+        for identifier in request.identifier
+        if identifier.value and identifier.use != "old"
+    )
+    if not identifiers:
+        raise refused(
+            "unprocessable",
+            "required",
+            "identifier-missing",
+            "The ServiceRequest has no identifier: add one with a system of your own and a value"
+            " that is unique there, so that a referral sent twice is known again.",
+            path + ".identifier",
+        )
+    patient, patient_id = _subject(request.subject, index, entries, path)
+    clock, remark = read_clock(request.authored_on, received)
+    found = Found()
+    if remark:
+        found.note("", remark, path)
+    picture = _picture(entries, index, (patient, patient_id), clock, found)
+    person = None
+    if patient is not None:
+        at = entries[patient].path + ".resource"
+        person = from_patient(entries[patient].resource, at)
+        picture = with_person(picture, person, clock, at)
+    return ReferralIn(
+        service_request=place,
+        identifiers=identifiers,
+        identifier=next((pair for pair in identifiers if pair[0]), identifiers[0]),
+        patient=patient,
+        patient_id=patient_id,
+        person=person,
+        requester=read_requester(request.requester, entries, index),
+        task=_task(entries, index, place),
+        picture=picture,
+        authored=clock.authored,
+    )
+
+
+def is_referral(entries: Sequence[Entry]) -> bool:
+    """Whether a transaction holds a ServiceRequest, so that ``from_fhir`` should read it."""
+    return any(entry.resource_type == "ServiceRequest" for entry in entries)
+
+
+def _active(entries: Sequence[Entry]) -> tuple[int, ServiceRequest]:
+    requests = [
+        (place, view(entry.resource, ServiceRequest, entry.path + ".resource"))
+        for place, entry in enumerate(entries)
+        if entry.resource_type == "ServiceRequest"
+    ]
+    active = [
+        (place, request)
+        for place, request in requests
+        if request.status == "active" and request.intent in _ORDERS and not request.do_not_perform
+    ]
+    if len(active) == 1:
+        return active[0]
+    issues = [
+        Issue(
+            code="business-rule",
+            details="referral-not-one",
+            diagnostics="A referral is one ServiceRequest with status active, an intent such as"
+            f" order, and without doNotPerform; this Bundle has {len(active)} of them.",
+            expression=(f"{entries[place].path}.resource",),
+        )
+        for place, _ in (active or requests)
+    ]
+    raise FhirRefused(
+        "unprocessable",
+        issues
+        or [
+            Issue(
+                code="required",
+                details="referral-missing",
+                diagnostics="The Bundle has no ServiceRequest: add the referral.",
+                expression=("Bundle.entry",),
+            )
+        ],
+    )
+
+
+def _subject(
+    subject: Reference | None, index: Mapping[str, int], entries: Sequence[Entry], path: str
+) -> tuple[int | None, str | None]:
+    said = subject.reference if subject else None
+    place = resolve(said, index)
+    if place is not None and entries[place].resource_type == "Patient":
+        return place, None
+    kind, _, stored = (said or "").partition("/")
+    if place is None and kind == "Patient" and stored:
+        return None, stored
+    raise refused(
+        "unprocessable",
+        "business-rule",
+        "subject",
+        "The subject must be a Patient: refer to one in this Bundle by its fullUrl, or to one"
+        " stored here by Patient/id.",
+        path + ".subject",
+    )
+
+
+def _task(entries: Sequence[Entry], index: Mapping[str, int], request: int) -> int | None:
+    """The sender's coordination Task: the one whose focus is the ServiceRequest."""
+    about = [
+        place
+        for place, entry in enumerate(entries)
+        if entry.resource_type == "Task"
+        and (focus := view(entry.resource, Task, entry.path + ".resource").focus)
+        and resolve(focus.reference, index) == request
+    ]
+    if len(about) > 1:
+        raise refused(
+            "unprocessable",
+            "business-rule",
+            "task-not-one",
+            "Only one Task may have the ServiceRequest as its focus.",
+            *(f"{entries[place].path}.resource.focus" for place in about),
+        )
+    return about[0] if about else None
+
+
+def _picture(
+    entries: Sequence[Entry],
+    index: Mapping[str, int],
+    who: tuple[int | None, str | None],
+    clock: Clock,
+    found: Found,
+) -> Picture:
+    seen = []
+    forms: list[tuple[datetime, Picture]] = []
+    known = _identifiers(entries, who[0])
+    for entry in entries:
+        source = entry.full_url or entry.path
+        path = entry.path + ".resource"
+        if entry.resource_type == "Observation":
+            observation = view(entry.resource, Observation, path)
+            signs = readings(observation, source, found)
+            if signs and _about(observation.subject, index, who, known):
+                seen += signs
+            elif signs:
+                _stranger(found, signs[0].field, source)
+        elif entry.resource_type == "QuestionnaireResponse":
+            response = view(entry.resource, QuestionnaireResponse, path)
+            if not _about(response.subject, index, who, known):
+                _stranger(found, "", source)
+                continue
+            form = Found()
+            seen += read_answers(response, source, clock, form)
+            forms.append((moment(response.authored) or clock.authored, form.picture()))
+    settle(seen, clock, found)
+    picture = found.picture()
+    for _, form_picture in sorted(forms, key=lambda pair: pair[0]):
+        picture = merge(picture, form_picture)
+    return picture
+
+
+def _identifiers(entries: Sequence[Entry], patient: int | None) -> frozenset[Identifier]:
+    if patient is None:
+        return frozenset()
+    entry = entries[patient]
+    return frozenset(view(entry.resource, Patient, entry.path + ".resource").identifier)
+
+
+def _about(
+    subject: Reference | None,
+    index: Mapping[str, int],
+    who: tuple[int | None, str | None],
+    known: frozenset[Identifier],
+) -> bool:
+    """Whether a resource is about the person referred: anything else is someone else's value."""
+    if subject is None:
+        return False
+    if subject.reference is not None:
+        place = resolve(subject.reference, index)
+        if place is None:
+            return who[1] is not None and subject.reference == f"Patient/{who[1]}"
+        return place == who[0]
+    said = subject.identifier
+    return said is not None and any(
+        (said.system, said.value) == (own.system, own.value) for own in known if own.value
+    )
+
+
+def _stranger(found: Found, field: str, source: str) -> None:
+    text = "Dit gaat niet over de persoon van de verwijzing (subject) en telt niet mee."
+    found.note(field, text, source)
+
+
+def with_person(picture: Picture, person: Person, clock: Clock, source: str) -> Picture:
+    """A picture completed with what the Patient says: age and sex."""
+    found = Found()
+    age = age_at(person.birth_date, clock.authored)
+    if age is not None and FACT["age"].plausible(age):
+        found.values["age"] = age
+    elif person.birth_date:
+        found.note("age", "De leeftijd is niet uit de geboortedatum op te maken.", source)
+    if person.sex in _SEXES:
+        found.values["sex"] = person.sex
+    if person.deceased:
+        text = "Volgens het bericht is deze persoon overleden: controleer wie bedoeld is."
+        found.note("", text, source)
+    for field in found.values:
+        found.origins[field] = Origin(source=source, observed=clock.received)
+    return merge(picture, found.picture())

@@ -1,0 +1,77 @@
+"""Which value of each vital sign counts: the latest one, when it is plain and fresh.
+
+When the latest is no plain value ("below 70", an unknown unit, out of range) the sign is
+unknown: an earlier normal value would hide what was seen last. Of different values at the same
+moment the worse counts, further from the normal band of NEWS2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fhir.clock import Clock
+from fhir.facts import SEVERITY, VITALS, Found
+from fhir.observation import Reading
+from triage.codes import Consciousness
+from triage.picture import Origin
+
+_NORMAL = {
+    "respiration_rate": (12.0, 20.0),
+    "oxygen_saturation": (96.0, 100.0),
+    "systolic": (111.0, 219.0),
+    "pulse": (51.0, 90.0),
+    "temperature": (36.1, 38.0),
+}
+"""The band that scores 0 in NEWS2 (Royal College of Physicians, 2017; SpO2 scale 1)."""
+
+
+def settle(seen: Iterable[Reading], clock: Clock, found: Found) -> None:
+    """Choose, for each vital sign, the value that counts, and add it to ``found``."""
+    by_field: dict[str, list[Reading]] = {field: [] for field in VITALS}
+    for reading in seen:
+        if reading.at is None:
+            text = "De meting heeft geen tijdstip en telt niet mee: voeg effectiveDateTime toe."
+            found.note(reading.field, text, reading.source)
+        elif clock.future(reading.at):
+            found.note(
+                reading.field, "De meting ligt in de toekomst en telt niet mee.", reading.source
+            )
+        else:
+            by_field[reading.field].append(reading)
+    for field, all_of in by_field.items():
+        if all_of:
+            _choose(field, all_of, clock, found)
+
+
+def _choose(field: str, seen: list[Reading], clock: Clock, found: Found) -> None:
+    last = max(at for reading in seen if (at := reading.at))
+    latest = [reading for reading in seen if reading.at == last]
+    worst = max(latest, key=lambda reading: (bool(reading.fault), _distance(field, reading.value)))
+    found.origins[field] = Origin(source=worst.source, observed=clock.shifted(last), by=worst.by)
+    if worst.fault:
+        found.note(field, worst.fault, worst.source)
+    elif not clock.fresh(last):
+        found.note(field, "De meting is te oud (meer dan een uur): meet opnieuw.", worst.source)
+    else:
+        found.values[field] = worst.value
+        if worst.remark:
+            found.note(field, worst.remark, worst.source)
+        if any(reading.value != worst.value for reading in latest):
+            found.note(
+                field,
+                "Twee verschillende waarden op hetzelfde moment: de slechtste telt.",
+                worst.source,
+            )
+
+
+def _distance(field: str, value: Any) -> float:
+    """How far a value lies from normal, in widths of the normal band; 0 is inside it."""
+    if value is None:
+        return 0.0
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, Consciousness):
+        return float(SEVERITY[value])
+    low, high = _NORMAL[field]
+    return float(max(low - value, value - high, 0.0) / (high - low))
