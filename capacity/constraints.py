@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from capacity import words
-from capacity.geography import NEIGHBOURS
+from capacity.geography import NEIGHBOURS, Place
 from capacity.hours import AMSTERDAM
-from capacity.rings import home_of, ring_of, widest_ring
+from capacity.reasons import (
+    AREA_UNKNOWN,
+    INACTIVE,
+    NO_BED,
+    NO_HOURS,
+    NOT_REPORTED,
+    STALE,
+    TOO_FAR,
+    Reason,
+)
+from capacity.rings import Ring, home_of, ring_of, widest_ring
 from capacity.supply import ADULT, NO_OLDEST, Counters, Service, Unit
 from triage.need import Need, Requirement
-
-
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a service is left out: a code for programs, Dutch for people, and English."""
-
-    code: str
-    text: str
-    text_en: str
 
 
 def why_not(
@@ -49,95 +51,131 @@ def why_not(
 
     Returns:
         Reasons with one of the codes ``other-kind inactive too-far outside-area
-        area-unknown payer missing-requirement sex sex-unknown age age-unknown stopped
-        notice admission-hours not-reported stale full too-few-hours``, in that order.
+        area-unknown payer missing-requirement sex sex-unknown age age-unknown notice
+        admission-hours not-reported stopped stale full too-few-hours``, in that order.
     """
-    return [
-        *_kind(need, service),
-        *_where(need, service, waited_hours, neighbours),
-        *_whom(need, service),
-        *_when(need, service, counters, now),
-        *_room(need, counters, now),
-    ]
+    asked = Asked.of(need, now, waited_hours)
+    ring = ring_of(asked.home, service, neighbours)
+    return broken(asked, service, counters, ring, earliest_start(service, asked.now))
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a question is the same for every service: worked out once.
+
+    Attributes:
+        need: what is asked.
+        now: the moment of asking, in UTC, because sums in local time skip the change of the
+            clock.
+        latest: the last moment at which someone must have arrived.
+        home: where care should be near to, or None.
+        widest: the widest ring to look in.
+    """
+
+    need: Need
+    now: datetime
+    latest: datetime
+    home: Place | None
+    widest: Ring
+
+    @classmethod
+    def of(cls, need: Need, now: datetime, waited_hours: float) -> Asked:
+        """Work it out for a need at a moment with a time zone."""
+        moment = now.astimezone(UTC)
+        return cls(
+            need=need,
+            now=moment,
+            latest=moment + timedelta(hours=need.within_hours),
+            home=home_of(need),
+            widest=widest_ring(need, waited_hours),
+        )
+
+
+def broken(
+    asked: Asked, service: Service, counters: Counters | None, ring: Ring, start: datetime
+) -> list[Reason]:
+    """As ``why_not``, given the ring of the service and its earliest start."""
+    need, reasons = asked.need, list[Reason]()
+    _kind(need, service, reasons)
+    _where(asked, service, ring, reasons)
+    _whom(need, service, reasons)
+    _when(asked, service, start, reasons)
+    _room(asked, counters, reasons)
+    return reasons
 
 
 def earliest_start(service: Service, now: datetime) -> datetime:
     """The first moment at which someone can arrive, after the notice and in admission hours."""
+    if not service.notice_hours and not service.admission.windows:
+        return now
     return service.admission.next_open(now.astimezone(UTC) + timedelta(hours=service.notice_hours))
 
 
-def _kind(need: Need, service: Service) -> Iterator[Reason]:
+def _kind(need: Need, service: Service, reasons: list[Reason]) -> None:
     if need.kind not in service.kinds:
         name, name_en = words.kind_name(need.kind)
-        yield Reason(
-            code="other-kind",
-            text=f"Geeft andere zorg, geen {name}.",
-            text_en=f"Gives other care, not {name_en}.",
+        reasons.append(
+            Reason(
+                code="other-kind",
+                text=f"Geeft andere zorg, geen {name}.",
+                text_en=f"Gives other care, not {name_en}.",
+            )
         )
     if not service.active:
-        yield Reason(
-            code="inactive",
-            text="Deze plek is niet in gebruik.",
-            text_en="This service is not in use.",
-        )
+        reasons.append(INACTIVE)
 
 
-def _where(
-    need: Need, service: Service, waited_hours: float, neighbours: Mapping[str, frozenset[str]]
-) -> Iterator[Reason]:
+def _where(asked: Asked, service: Service, ring: Ring, reasons: list[Reason]) -> None:
+    need = asked.need
     if service.area:
         if need.pc4 is None:
-            yield Reason(
-                code="area-unknown",
-                text="De postcode is niet bekend. Vul die eerst in.",
-                text_en="The postcode is not known. Ask for it first.",
-            )
+            reasons.append(AREA_UNKNOWN)
         elif need.pc4 not in service.area:
-            yield Reason(
-                code="outside-area",
-                text=f"Dit team komt niet in {need.pc4}.",
-                text_en=f"This team does not come to {need.pc4}.",
+            reasons.append(
+                Reason(
+                    code="outside-area",
+                    text=f"Dit team komt niet in {need.pc4}.",
+                    text_en=f"This team does not come to {need.pc4}.",
+                )
             )
-        return
-    ring = ring_of(home_of(need), service, neighbours)
-    if ring.order > widest_ring(need, waited_hours).order:
-        yield Reason(
-            code="too-far",
-            text="Ligt buiten het gebied waar we nu zoeken.",
-            text_en="Lies outside the area that is looked in now.",
-        )
+    elif ring.order > asked.widest.order:
+        reasons.append(TOO_FAR)
 
 
-def _whom(need: Need, service: Service) -> Iterator[Reason]:
+def _whom(need: Need, service: Service, reasons: list[Reason]) -> None:
     if service.payers and need.payer is not None and need.payer not in service.payers:
         law = words.PAYERS[need.payer]
-        yield Reason(
-            code="payer",
-            text=f"Heeft geen plek die uit de {law} wordt betaald.",
-            text_en=f"Has no place that the {law} pays for.",
+        reasons.append(
+            Reason(
+                code="payer",
+                text=f"Heeft geen plek die uit de {law} wordt betaald.",
+                text_en=f"Has no place that the {law} pays for.",
+            )
         )
     if not need.requirements <= service.offers:
         missing = [r for r in Requirement if r in need.requirements - service.offers]
-        yield Reason(
-            code="missing-requirement",
-            text=f"Heeft dit niet: {', '.join(words.REQUIREMENTS[r][0] for r in missing)}.",
-            text_en=f"Does not have: {', '.join(words.REQUIREMENTS[r][1] for r in missing)}.",
+        reasons.append(
+            Reason(
+                code="missing-requirement",
+                text=f"Heeft dit niet: {', '.join(words.REQUIREMENTS[r][0] for r in missing)}.",
+                text_en=f"Does not have: {', '.join(words.REQUIREMENTS[r][1] for r in missing)}.",
+            )
         )
     if service.sexes and need.sex not in service.sexes:
-        whom, whom_en = (
-            " en ".join(words.SEXES.get(sex, (sex, sex))[language] for sex in sorted(service.sexes))
-            for language in (0, 1)
-        )
+        names = [words.SEXES.get(sex, (sex, sex)) for sex in sorted(service.sexes)]
+        whom = " en ".join(name for name, _ in names)
+        whom_en = " and ".join(name for _, name in names)
         unknown = need.sex is None
-        yield Reason(
-            code="sex-unknown" if unknown else "sex",
-            text=f"Alleen voor {whom}." + (" Het geslacht is niet bekend." if unknown else ""),
-            text_en=f"Only for {whom_en}." + (" The sex is not known." if unknown else ""),
+        reasons.append(
+            Reason(
+                code="sex-unknown" if unknown else "sex",
+                text=f"Alleen voor {whom}." + (" Het geslacht is niet bekend." if unknown else ""),
+                text_en=f"Only for {whom_en}." + (" The sex is not known." if unknown else ""),
+            )
         )
-    yield from _age(need.age, service)
+    _age(need.age, service, reasons)
 
 
-def _age(age: int | None, service: Service) -> Iterator[Reason]:
+def _age(age: int | None, service: Service, reasons: list[Reason]) -> None:
     restricted = service.age_from > ADULT or service.age_to < NO_OLDEST
     fits = not restricted if age is None else service.age_from <= age <= service.age_to
     if fits:
@@ -146,66 +184,66 @@ def _age(age: int | None, service: Service) -> Iterator[Reason]:
     span_en = f"from {service.age_from} years"
     if service.age_to < NO_OLDEST:
         span, span_en = f"{span} tot en met {service.age_to}", f"{span_en} up to {service.age_to}"
-    yield Reason(
-        code="age-unknown" if age is None else "age",
-        text=f"Alleen {span}." + (" De leeftijd is niet bekend." if age is None else ""),
-        text_en=f"Only {span_en}." + (" The age is not known." if age is None else ""),
+    reasons.append(
+        Reason(
+            code="age-unknown" if age is None else "age",
+            text=f"Alleen {span}." + (" De leeftijd is niet bekend." if age is None else ""),
+            text_en=f"Only {span_en}." + (" The age is not known." if age is None else ""),
+        )
     )
 
 
-def _when(
-    need: Need, service: Service, counters: Counters | None, now: datetime
-) -> Iterator[Reason]:
-    if counters is not None and counters.stopped(now):
-        until, until_en = "Einde is niet bekend.", "The end is not known."
-        if counters.stop_until is not None:
-            moment = counters.stop_until.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M")
-            until, until_en = f"Waarschijnlijk tot {moment}.", f"Expected until {moment}."
-        yield Reason(
-            code="stopped",
-            text=f"Neemt nu niemand op: {counters.stop_reason}. {until}",
-            text_en=f"Admits nobody now: {counters.stop_reason}. {until_en}",
+def _when(asked: Asked, service: Service, start: datetime, reasons: list[Reason]) -> None:
+    if service.notice_hours > asked.need.within_hours:
+        reasons.append(
+            Reason(
+                code="notice",
+                text=f"Moet het {service.notice_hours:g} uur van tevoren weten.",
+                text_en=f"Needs {service.notice_hours:g} hours' notice.",
+            )
         )
-    if service.notice_hours > need.within_hours:
-        yield Reason(
-            code="notice",
-            text=f"Moet het {service.notice_hours:g} uur van tevoren weten.",
-            text_en=f"Needs {service.notice_hours:g} hours' notice.",
-        )
-    elif service.notice_hours or service.admission.windows:
-        start = earliest_start(service, now)
-        if start > now.astimezone(UTC) + timedelta(hours=need.within_hours):
-            moment = start.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M")
-            yield Reason(
+    elif start > asked.latest:
+        moment = _on_the_clock(start)
+        reasons.append(
+            Reason(
                 code="admission-hours",
                 text=f"Neemt pas weer mensen op vanaf {moment}.",
                 text_en=f"Admits people again only from {moment}.",
             )
+        )
 
 
-def _room(need: Need, counters: Counters | None, now: datetime) -> Iterator[Reason]:
+def _on_the_clock(moment: datetime) -> str:
+    return moment.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M")
+
+
+def _room(asked: Asked, counters: Counters | None, reasons: list[Reason]) -> None:
+    now, amount = asked.now, asked.need.amount
     if counters is None:
-        yield Reason(
-            code="not-reported",
-            text="Heeft nog niet gemeld wat er vrij is. Bel eerst.",
-            text_en="Has not reported yet what is free. Call first.",
+        reasons.append(NOT_REPORTED)
+        return
+    if counters.stopped(now):
+        until, until_en = "Einde is niet bekend.", "The end is not known."
+        if counters.stop_until is not None:
+            moment = _on_the_clock(counters.stop_until)
+            until, until_en = f"Waarschijnlijk tot {moment}.", f"Expected until {moment}."
+        reasons.append(
+            Reason(
+                code="stopped",
+                text=f"Neemt nu niemand op: {counters.stop_reason}. {until}",
+                text_en=f"Admits nobody now: {counters.stop_reason}. {until_en}",
+            )
         )
-    elif counters.freshness(now) == "stale":
-        yield Reason(
-            code="stale",
-            text="De melding is te oud. Het is niet bekend of er plek is. Bel eerst.",
-            text_en="The report is too old. What is free is not known. Call first.",
-        )
-    elif counters.free <= 0:
-        beds = counters.unit is Unit.BED
-        yield Reason(
-            code="full",
-            text="Er is geen bed vrij." if beds else "Er zijn geen uren vrij.",
-            text_en="No bed is free." if beds else "No hours are free.",
-        )
-    elif counters.free < need.amount:
-        yield Reason(
-            code="too-few-hours",
-            text=f"Er zijn {counters.free:g} uren per week vrij. Nodig: {need.amount:g}.",
-            text_en=f"{counters.free:g} hours a week are free. Needed: {need.amount:g}.",
+    free = counters.free
+    if counters.freshness(now) == "stale":
+        reasons.append(STALE)
+    elif free <= 0:
+        reasons.append(NO_BED if counters.unit is Unit.BED else NO_HOURS)
+    elif free < amount:
+        reasons.append(
+            Reason(
+                code="too-few-hours",
+                text=f"Er zijn {free:g} uren per week vrij. Nodig: {amount:g}.",
+                text_en=f"{free:g} hours a week are free. Needed: {amount:g}.",
+            )
         )

@@ -17,6 +17,9 @@ road networks in flat country; it changes no order of nearest first."""
 _EARTH_RADIUS_KM: Final = 6371.0088  # mean radius (IUGG)
 
 
+Point = tuple[float, float, float]
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """One four-digit postcode (PC4): its place, municipality, sub-region code and centroid."""
 
@@ -68,19 +71,25 @@ def subregions() -> frozenset[str]:
     return frozenset(place.subregion for place in places().values())
 
 
-def distance_km(a: Located, b: Located) -> float:
-    """Kilometres by road between two points, estimated.
+def point_of(located: Located) -> Point:
+    """A point on the map as one on the unit sphere, from which distances are cheap."""
+    north, east = math.radians(located.latitude), math.radians(located.longitude)
+    return (math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north))
 
-    The great-circle distance (haversine) times the detour factor 1.3: no road network is
-    consulted, so a canal in between is not seen.
+
+def road_km(a: Point, b: Point) -> float:
+    """Kilometres by road between two points on the unit sphere, estimated.
+
+    The great-circle distance times the detour factor 1.3: no road network is consulted, so
+    a canal in between is not seen.
     """
-    north_a, north_b = math.radians(a.latitude), math.radians(b.latitude)
-    half_north = (north_b - north_a) / 2
-    half_east = math.radians(b.longitude - a.longitude) / 2
-    chord = (
-        math.sin(half_north) ** 2 + math.cos(north_a) * math.cos(north_b) * math.sin(half_east) ** 2
-    )
-    return DETOUR * 2 * _EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))
+    half_chord = min(1.0, math.dist(a, b) / 2)
+    return DETOUR * 2 * _EARTH_RADIUS_KM * math.asin(half_chord)
+
+
+def distance_km(a: Located, b: Located) -> float:
+    """Kilometres by road between two places, sites or services, estimated as ``road_km``."""
+    return road_km(point_of(a), point_of(b))
 
 
 NEIGHBOURS: Final[dict[str, frozenset[str]]] = {

@@ -61,7 +61,7 @@ class AdmissionHours(msgspec.Struct, frozen=True, kw_only=True):
 
     def next_open(self, moment: datetime) -> datetime:
         """The first moment of admission at or after this one (with a time zone), in UTC."""
-        moment = moment.astimezone(UTC)  # sums and comparisons in local time skip the change
+        moment = moment.astimezone(UTC)  # a clock without jumps
         if self.is_open(moment):
             return moment
         today = moment.astimezone(AMSTERDAM).date()

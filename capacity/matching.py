@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from capacity.constraints import Reason, earliest_start, why_not
-from capacity.geography import NEIGHBOURS, distance_km
-from capacity.rings import Ring, home_of, ring_of
+from capacity.constraints import Asked, broken, earliest_start, why_not
+from capacity.geography import NEIGHBOURS, Point, point_of, road_km
+from capacity.reasons import Reason
+from capacity.rings import Ring, ring_of
 from capacity.supply import Counters, Service
 from triage.need import Kind, Need
 
@@ -80,7 +81,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
 DEFAULT: Final = Weights()
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True):
+class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A service in which the need fits.
 
     Attributes:
@@ -102,7 +103,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     ring: Ring
 
 
-class Excluded(msgspec.Struct, frozen=True, kw_only=True):
+class Excluded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A service that was left out, with every reason why."""
 
     service: Service
@@ -123,12 +124,14 @@ class Supply:
     Matching then costs time for the services of one kind, not for the whole region.
     """
 
-    __slots__ = ("_by_kind", "counters", "services")
+    __slots__ = ("_by_id", "_by_kind", "_points", "counters", "services")
 
     def __init__(self, services: Sequence[Service], counters: Mapping[str, Counters]) -> None:
         """Arrange services; ``counters`` is by service id, and may lack some."""
         self.services = tuple(sorted(services, key=lambda service: service.id))
         self.counters = dict(counters)
+        self._by_id = {service.id: service for service in self.services}
+        self._points = {service.id: point_of(service) for service in self.services}
         gives: defaultdict[Kind, list[Service]] = defaultdict(list)
         for service in self.services:
             for kind in service.kinds:
@@ -144,10 +147,19 @@ class Supply:
         """The services of a kind and of its near relatives."""
         return self._by_kind[kind]
 
+    def service(self, identity: str) -> Service | None:
+        """The service with an id, or None."""
+        return self._by_id.get(identity)
+
+    def point(self, service: Service) -> Point:
+        """Where a service of this snapshot is."""
+        return self._points[service.id]
+
     def with_counters(self, *changed: Counters) -> Supply:
         """The same services with newer figures of some; this snapshot stays as it is."""
         newer = object.__new__(Supply)
-        newer.services, newer._by_kind = self.services, self._by_kind
+        newer.services, newer._by_id = self.services, self._by_id
+        newer._by_kind, newer._points = self._by_kind, self._points
         newer.counters = self.counters | {counters.service: counters for counters in changed}
         return newer
 
@@ -171,65 +183,68 @@ def match(
         weights: what counts how much.
         waited_hours: since the referral; widens how far is looked.
     """
-    now = now.astimezone(UTC)
-    home = home_of(need)
+    asked = Asked.of(need, now, waited_hours)
+    home = None if asked.home is None else point_of(asked.home)
     matches, excluded = [], []
     for service in supply.candidates(need.kind):
         counters = supply.counters.get(service.id)
-        reasons = why_not(
-            need, service, counters, now, waited_hours=waited_hours, neighbours=weights.neighbours
-        )
-        distance = None if home is None else round(distance_km(home, service), 1)
+        ring = ring_of(asked.home, service, weights.neighbours)
+        start = earliest_start(service, asked.now)
+        distance = None if home is None else _tenths(road_km(home, supply.point(service)))
+        reasons = broken(asked, service, counters, ring, start)
         if reasons or counters is None:
             excluded.append(Excluded(service=service, reasons=reasons, distance_km=distance))
-            continue
-        ring = ring_of(home, service, weights.neighbours)
-        parts = _parts(
-            need=need,
-            service=service,
-            counters=counters,
-            now=now,
-            weights=weights,
-            distance=distance,
-            ring=ring,
-        )
-        matches.append(
-            Match(
-                service=service,
-                score=round(sum(parts.values()), 1),
-                parts=parts,
-                distance_km=distance,
-                as_of=counters.as_of,
-                free=counters.free,
-                ring=ring,
+        else:
+            matches.append(
+                _scored(
+                    asked,
+                    service,
+                    counters,
+                    weights=weights,
+                    distance=distance,
+                    ring=ring,
+                    start=start,
+                )
             )
-        )
     matches.sort(key=lambda match: (-match.score, match.service.id))
     excluded.sort(key=lambda left_out: (left_out.distance_km or 0.0, left_out.service.id))
     return Matches(matches=matches, excluded=excluded)
 
 
-def _parts(
-    *,
-    need: Need,
+def _scored(
+    asked: Asked,
     service: Service,
     counters: Counters,
-    now: datetime,
+    *,
     weights: Weights,
     distance: float | None,
     ring: Ring,
-) -> dict[str, float]:
-    wait = (earliest_start(service, now) - now) / timedelta(hours=1)
+    start: datetime,
+) -> Match:
+    free, within = counters.free, asked.latest - asked.now
     validity = counters.valid_until - counters.as_of
-    shares = {
-        "time": 1 - wait / need.within_hours if need.within_hours else 1.0,
-        "distance": 0.0 if distance is None else 1 - distance / weights.far_km,
-        "ring": 1 - ring.order / Ring.NEIGHBOURING.order,
-        "carer": float(service.organisation == need.carer),
-        "fairness": counters.free / counters.size,
-        "freshness": (counters.valid_until - now) / validity if validity else 0.0,
+    valid = counters.valid_until - asked.now
+    near = 0.0 if distance is None else max(0.0, 1 - distance / weights.far_km)
+    parts = {
+        "time": weights.time * (1 - (start - asked.now) / within if within else 1),
+        "distance": weights.distance * near,
+        "ring": weights.ring * (1 - ring.order / Ring.NEIGHBOURING.order),
+        "carer": weights.carer if service.organisation == asked.need.carer else 0.0,
+        "fairness": weights.fairness * free / counters.size,
+        "freshness": weights.freshness * (min(1.0, valid / validity) if validity else 0.0),
     }
-    return {
-        name: round(getattr(weights, name) * min(1.0, max(0.0, share)), 1)
-        for name, share in shares.items()
-    }
+    parts = {name: _tenths(points) for name, points in parts.items()}
+    return Match(
+        service=service,
+        score=_tenths(sum(parts.values())),
+        parts=parts,
+        distance_km=distance,
+        as_of=counters.as_of,
+        free=free,
+        ring=ring,
+    )
+
+
+def _tenths(value: float) -> float:
+    """Rounded to one decimal, halves up: a third of the time of ``round(value, 1)``."""
+    return int(value * 10 + 0.5) / 10

@@ -175,9 +175,10 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def _left(self) -> float:
-        taken = self.occupied if self.unit is Unit.BED else self.committed
+        if self.unit is Unit.BED:
+            return self.size - self.occupied - self.held - self.reserved
         # Rounded, or hours such as 0.1 + 0.2 would leave a sliver too little.
-        return round(self.size - taken - self.held - self.reserved, 6)
+        return round(self.size - self.committed - self.held - self.reserved, 6)
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

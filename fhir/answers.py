@@ -53,8 +53,8 @@ def read_answers(
     if response.status == "in-progress":
         found.note("", "Het formulier is nog niet af; de antwoorden tot nu toe tellen mee.", source)
     given: dict[str, list[Answer]] = {}
-    for link, answers in _flat(response.item):
-        given.setdefault(link, []).extend(answers)
+    for link, said in _flat(response.item):
+        given.setdefault(link, []).extend(said)
     at = moment(response.authored)
     if at is None or clock.future(at):
         at = clock.authored
@@ -114,14 +114,16 @@ def _add(fact: Fact, answers: list[Answer], source: str, found: Found) -> None:
 
 def _value(fact: Fact, answer: Answer) -> Any:
     """The value of an answer; None where there is none (an extension may say why)."""
+    if fact.holds is bool and answer.value_boolean is not None:
+        return answer.value_boolean
+    if fact.codes is not None and answer.value_coding is not None:
+        return _code(fact.codes, answer.value_coding)
     if not _answered(answer):
         return None
     if fact.holds is bool:
-        if answer.value_boolean is None:
-            raise _WrongError("verwacht ja of nee (valueBoolean).")
-        return answer.value_boolean
+        raise _WrongError("verwacht ja of nee (valueBoolean).")
     if fact.codes is not None:
-        return _code(fact.codes, answer.value_coding)
+        raise _WrongError("verwacht een code (valueCoding).")
     if fact.holds is str:
         code = answer.value_coding.code if answer.value_coding else None
         if code not in _SEXES:
@@ -136,11 +138,11 @@ def _answered(answer: Answer) -> bool:
     )
 
 
-def _code(codes: type[StrEnum], coding: Coding | None) -> StrEnum:
-    if coding is None or coding.system not in {None, own_system(codes)}:
+def _code(codes: type[StrEnum], coding: Coding) -> StrEnum:
+    if coding.system is not None and coding.system != own_system(codes):
         raise _WrongError(f"verwacht een code van {own_system(codes)} (valueCoding).")
     try:
-        return codes(coding.code)
+        return codes(coding.code or "")
     except ValueError:
         raise _WrongError(f"onbekende code; bekend zijn {', '.join(codes)}.") from None
 

@@ -78,6 +78,7 @@ TARGETS: dict[str, frozenset[str]] = {
 }
 """Reference targets of R4 where R4B allows more."""
 
+_CERTAINTY = "unconfirmed provisional differential confirmed refuted entered-in-error"
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 
 CONCEPTS: dict[str, tuple[tuple[str, str, frozenset[str]], ...]] = {
@@ -102,9 +103,7 @@ CONCEPTS: dict[str, tuple[tuple[str, str, frozenset[str]], ...]] = {
         (
             "verificationStatus",
             _TERMINOLOGY + "condition-ver-status",
-            frozenset(
-                "unconfirmed provisional differential confirmed refuted entered-in-error".split()
-            ),
+            frozenset(_CERTAINTY.split()),
         ),
     ),
     "MeasureReport": (

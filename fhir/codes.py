@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 from triage.codes import (
     Consciousness,
@@ -88,6 +89,7 @@ ACVPU: dict[tuple[str, str], Consciousness] = {
 PER_MINUTE = frozenset({"/min", "1/min", "{breaths}/min", "{beats}/min", "{resp}/min"})
 
 
+@cache
 def own_system(codes: type[StrEnum]) -> str:
     """Our code system for a closed set: ``WlzSector`` is ``…/CodeSystem/wlz-sector``."""
     name = "".join("-" + c.lower() if c.isupper() else c for c in codes.__name__)

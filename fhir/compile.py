@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from operator import attrgetter
-from types import ModuleType
-from typing import Annotated, Any, Optional, Union
+from functools import reduce
+from operator import attrgetter, or_
+from types import GenericAlias, ModuleType
+from typing import Annotated, Any, ForwardRef
 
 import msgspec
 
-from fhir import invariants, whole
-from fhir.invariants import Rule
+from fhir.rules import RULES
+from fhir.rules.whole import contained
+from fhir.rules.words import Rule
 from fhir.shapes import COMPILED, RESOURCE, Choice, Element, Shape
 
 _MODULE = "fhir.compiled"
@@ -57,22 +59,26 @@ def compile_structs(shapes: dict[str, Shape]) -> dict[str, type[msgspec.Struct]]
             gc=False,
         )
         setattr(module, names[name], structs[name])
-    setattr(module, RESOURCE, Union[tuple(structs[name] for name in COMPILED)])  # noqa: UP007, B010
+    setattr(module, RESOURCE, any_of([structs[name] for name in COMPILED]))
     return structs
 
 
-def _type(
-    element: Element, structs: dict[str, type[msgspec.Struct]], names: dict[str, str]
-) -> Any:
+def any_of(structs: list[type[msgspec.Struct]]) -> Any:
+    """The union of struct types, told apart by their tag."""
+    return reduce(or_, structs)
+
+
+def _type(element: Element, structs: dict[str, type[msgspec.Struct]], names: dict[str, str]) -> Any:
+    kind: Any
     if element.primitive is not None:
         kind = element.primitive.type
     else:
         shape = str(element.shape)
-        kind = structs.get(shape) or (RESOURCE if shape == RESOURCE else names[shape])
+        kind = structs.get(shape) or ForwardRef(names.get(shape, RESOURCE))
     if element.holed:
-        kind = Optional[kind]  # noqa: UP045 - a name in a string has no |
+        kind = kind | None
     if element.many:
-        return Annotated[list[kind], msgspec.Meta(min_length=1)]
+        return Annotated[GenericAlias(list, (kind,)), msgspec.Meta(min_length=1)]
     return kind
 
 
@@ -101,10 +107,9 @@ def rules_of(shape: Shape) -> tuple[Rule, ...]:
     """Every rule that a type alone can't say, cheapest first."""
     rules = [_needed(shape, name) for name in shape.needed if f"_{name}" in shape.elements]
     rules += [_choice(shape, choice) for choice in shape.choices]
-    rules += invariants.RULES.get(shape.base, ())
-    rules += whole.RULES.get(shape.base, ())
+    rules += RULES.get(shape.base, ())
     if "contained" in shape.elements:
-        rules.append(whole.contained)
+        rules.append(contained)
     return tuple(rules)
 
 

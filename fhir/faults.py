@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from fhir.invariants import Rule
 from fhir.outcome import MOST_ISSUES, Issue, IssueType
+from fhir.rules.words import Rule
 from fhir.shapes import COMPILED, RESOURCE, Element, Shape
 
 _INSTEAD_OF_TEXT = 40
@@ -71,7 +71,7 @@ class Walker:
             self._add(path or "$", "structure", "resource-type", problem)
         elif told not in COMPILED:
             problem = f"resourceType {_short(told)} is not taken here"
-            self._add(f"{path}.resourceType" if path else told, *_UNKNOWN, problem)
+            self._add(f"{path}.resourceType".lstrip("."), *_UNKNOWN, problem)
         elif expected and told != expected:
             self._add(path or told, *_UNKNOWN, f"expected a {expected}, not a {told}")
         else:

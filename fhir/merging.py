@@ -10,9 +10,16 @@ import msgspec
 from fhir.clock import FRESH
 from fhir.facts import FACT, VITALS
 from triage.codes import Role
-from triage.picture import FACTS, RED_FLAGS, Note, Origin, Picture
+from triage.picture import RED_FLAGS, Note, Origin, Picture
 
-_LOCKED = frozenset({"intended_destination"})
+_KEPT = {
+    "intended_destination": "De bestemming is vastgelegd bij de verwijzing en verandert niet meer.",
+    "urgency": "De lagere urgentie is niet overgenomen: verlagen doet een zorgverlener, met reden.",
+} | dict.fromkeys(
+    RED_FLAGS, "De rode vlag blijft: alleen een zorgverlener kan die later ontkennen."
+)
+"""In Dutch, why an earlier value of these facts stays against a later one."""
+
 _PROFESSIONALS = frozenset(Role) - {Role.LAY}
 
 
@@ -58,27 +65,18 @@ def merge(picture: Picture, answers: Picture) -> Picture:
 
     Args:
         picture: what was known.
-        answers: what came in, on the same clock.
+        answers: what came in, on the same clock; facts without an origin are not added.
     """
     values: dict[str, Any] = {}
     origins = dict(picture.origins)
     notes: list[Note] = []
-    for field in FACTS:
+    for field, after in answers.origins.items():
         old, new = getattr(picture, field), getattr(answers, field)
-        before, after = picture.origins.get(field), answers.origins.get(field)
-        if after is None and new is None:
-            continue
-        if old is not None and not _later(before, after):
-            if field in RED_FLAGS and new is True and old is False:
-                notes.append(_note(field, "Tegenstrijdig met een later antwoord: de vlag telt."))
-            else:
-                continue
-        elif old is not None and (why := _kept(field, old, new, after)):
-            notes.append(_note(field, why, after))
-            continue
-        values[field] = new
-        if after is not None:
+        if takes(field, old, new, picture.origins.get(field), after):
+            values[field] = new
             origins[field] = after
+        elif field in _KEPT and old != new:
+            notes.append(Note(fact=FACT[field].link, text=_KEPT[field], source=after.source))
     return msgspec.structs.replace(
         picture,
         **values,
@@ -87,27 +85,27 @@ def merge(picture: Picture, answers: Picture) -> Picture:
     )
 
 
+def takes(field: str, old: Any, new: Any, before: Origin | None, after: Origin) -> bool:
+    """Whether a new value of a fact counts over the old one; the rules stand at ``merge``."""
+    if old is None:
+        # A last look that gave no plain value isn't undone by a value from before it.
+        return before is None or _later(before, after)
+    if field == "intended_destination":
+        return False
+    if field == "urgency":
+        return new is not None and bool(new.rank < old.rank)
+    if field in RED_FLAGS and new:
+        return True
+    if field in RED_FLAGS and old:
+        return new is False and after.by in _PROFESSIONALS and not _later(after, before)
+    return _later(before, after)
+
+
 def _later(before: Origin | None, after: Origin | None) -> bool:
+    """Whether ``after`` was not seen before ``before``; without times, the newer message was."""
     if before is None or after is None or before.observed is None or after.observed is None:
         return True
     return after.observed >= before.observed
-
-
-def _kept(field: str, old: Any, new: Any, after: Origin | None) -> str:
-    """In Dutch, why the earlier value stays; "" where the later one counts."""
-    if old == new:
-        return ""
-    if field in _LOCKED:
-        return "Dit antwoord is vastgelegd bij de verwijzing en verandert niet meer."
-    if field == "urgency" and new is not None and new.rank > old.rank:
-        return f"Lagere urgentie {new} niet overgenomen: {old} blijft tot iemand die verlaagt."
-    if field in RED_FLAGS and old and not new and (not after or after.by not in _PROFESSIONALS):
-        return "De rode vlag blijft: alleen een zorgverlener kan die later ontkennen."
-    return ""
-
-
-def _note(field: str, text: str, origin: Origin | None = None) -> Note:
-    return Note(fact=FACT[field].link, text=text, source=origin.source if origin else "")
 
 
 def _once(notes: tuple[Note, ...]) -> tuple[Note, ...]:

@@ -11,17 +11,17 @@ from xml.parsers import expat
 
 _XHTML = "http://www.w3.org/1999/xhtml"
 
-_ELEMENTS = frozenset(
-    """a abbr acronym address area b bdo big blockquote br caption center cite code col colgroup
+_ELEMENTS_TEXT = """
+    a abbr acronym address area b bdo big blockquote br caption center cite code col colgroup
     dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6 hr i img ins kbd li map ol p pre q s samp small
-    span strike strong sub sup table tbody td tfoot th thead tr tt u ul var""".split()
-)
-_ATTRIBUTES = frozenset(
-    """abbr accesskey align alt axis bgcolor border cellpadding cellspacing char charoff cite class
+    span strike strong sub sup table tbody td tfoot th thead tr tt u ul var"""
+_ELEMENTS = frozenset(_ELEMENTS_TEXT.split())
+_ATTRIBUTES_TEXT = """
+    abbr accesskey align alt axis bgcolor border cellpadding cellspacing char charoff cite class
     color colspan coords datetime dir face frame headers height href hspace id lang longdesc name
     nohref noshade nowrap rel rev rowspan rules scope shape size span src start style summary
-    tabindex target title type usemap valign value vspace width xml:lang xml:space xmlns""".split()
-)
+    tabindex target title type usemap valign value vspace width xml:lang xml:space xmlns"""
+_ATTRIBUTES = frozenset(_ATTRIBUTES_TEXT.split())
 _LINKS = frozenset({"href", "src", "cite", "longdesc", "usemap"})
 # A relative link has no scheme; of data inside the text only bitmaps and downloads, for HTML and
 # SVG can run scripts.

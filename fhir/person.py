@@ -48,6 +48,12 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     municipality: str | None = None
     deceased: bool = False
 
+    @property
+    def all_identifiers(self) -> frozenset[tuple[str, str]]:
+        """Every (system, value) that names the person, the BSN under both its systems."""
+        own = {(system, self.bsn) for system in BSN_SYSTEMS if self.bsn}
+        return frozenset(own | set(self.identifiers))
+
 
 def valid_bsn(number: str) -> bool:
     """Whether nine digits pass the 11-test of the BSN (domain.md 5.2); all zeros do not."""

@@ -12,34 +12,20 @@ from datetime import datetime
 
 import msgspec
 
-from fhir.answers import read_answers
 from fhir.bundle import Entry, index_of, resolve
-from fhir.clock import Clock, moment, read_clock
-from fhir.facts import FACT, Found
-from fhir.merging import merge
-from fhir.observation import readings
+from fhir.clock import read_clock
+from fhir.facts import Found
+from fhir.gather import Subject, gather, name_sources, with_person
 from fhir.outcome import FhirRefused, Issue, refused
-from fhir.person import Person, age_at, from_patient
+from fhir.person import Person, from_patient
 from fhir.requester import Requester, read_requester
-from fhir.views import (
-    Identifier,
-    Observation,
-    Patient,
-    QuestionnaireResponse,
-    Reference,
-    ServiceRequest,
-    Task,
-    view,
-)
-from fhir.vitals import settle
-from triage.picture import Origin, Picture
+from fhir.views import Reference, ServiceRequest, Task, view
+from triage.picture import Picture
 
 _ORDERS = frozenset(
     {"directive", "order", "original-order", "reflex-order", "filler-order", "instance-order"}
 )
 """Intents that ask for care; a proposal, plan or option does not."""
-
-_SEXES = frozenset({"female", "male", "other"})
 
 
 class ReferralIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,12 +57,16 @@ class ReferralIn(msgspec.Struct, frozen=True, kw_only=True):
     authored: datetime
 
 
-def from_fhir(entries: Sequence[Entry], received: datetime) -> ReferralIn:
+def from_fhir(
+    entries: Sequence[Entry], received: datetime, ids: Sequence[str] | None = None
+) -> ReferralIn:
     """Read the referral in a transaction.
 
     Args:
         entries: of ``fhir.bundle.read``, validated.
         received: when it came in, with a time zone.
+        ids: our id for each entry, so that facts name ``Observation/id`` as their origin;
+            without them they name the sender's fullUrl.
 
     Raises:
         FhirRefused: no or several active referrals, no identifier, no person, an invalid BSN.
@@ -101,15 +91,18 @@ def from_fhir(entries: Sequence[Entry], received: datetime) -> ReferralIn:
         )
     patient, patient_id = _subject(request.subject, index, entries, path)
     clock, remark = read_clock(request.authored_on, received)
+    sources = name_sources(entries, ids)
     found = Found()
     if remark:
-        found.note("", remark, path)
-    picture = _picture(entries, index, (patient, patient_id), clock, found)
+        found.note("", remark, sources[place])
     person = None
+    about = Subject(place=patient, stored=patient_id)
     if patient is not None:
-        at = entries[patient].path + ".resource"
-        person = from_patient(entries[patient].resource, at)
-        picture = with_person(picture, person, clock, at)
+        person = from_patient(entries[patient].resource, entries[patient].path + ".resource")
+        about = Subject(place=patient, identifiers=person.all_identifiers)
+    picture = gather(entries, sources, about, clock, found)
+    if person is not None and patient is not None:
+        picture = with_person(picture, person, clock, sources[patient])
     return ReferralIn(
         service_request=place,
         identifiers=identifiers,
@@ -204,88 +197,3 @@ def _task(entries: Sequence[Entry], index: Mapping[str, int], request: int) -> i
             *(f"{entries[place].path}.resource.focus" for place in about),
         )
     return about[0] if about else None
-
-
-def _picture(
-    entries: Sequence[Entry],
-    index: Mapping[str, int],
-    who: tuple[int | None, str | None],
-    clock: Clock,
-    found: Found,
-) -> Picture:
-    seen = []
-    forms: list[tuple[datetime, Picture]] = []
-    known = _identifiers(entries, who[0])
-    for entry in entries:
-        source = entry.full_url or entry.path
-        path = entry.path + ".resource"
-        if entry.resource_type == "Observation":
-            observation = view(entry.resource, Observation, path)
-            signs = readings(observation, source, found)
-            if signs and _about(observation.subject, index, who, known):
-                seen += signs
-            elif signs:
-                _stranger(found, signs[0].field, source)
-        elif entry.resource_type == "QuestionnaireResponse":
-            response = view(entry.resource, QuestionnaireResponse, path)
-            if not _about(response.subject, index, who, known):
-                _stranger(found, "", source)
-                continue
-            form = Found()
-            seen += read_answers(response, source, clock, form)
-            forms.append((moment(response.authored) or clock.authored, form.picture()))
-    settle(seen, clock, found)
-    picture = found.picture()
-    for _, form_picture in sorted(forms, key=lambda pair: pair[0]):
-        picture = merge(picture, form_picture)
-    return picture
-
-
-def _identifiers(entries: Sequence[Entry], patient: int | None) -> frozenset[Identifier]:
-    if patient is None:
-        return frozenset()
-    entry = entries[patient]
-    return frozenset(view(entry.resource, Patient, entry.path + ".resource").identifier)
-
-
-def _about(
-    subject: Reference | None,
-    index: Mapping[str, int],
-    who: tuple[int | None, str | None],
-    known: frozenset[Identifier],
-) -> bool:
-    """Whether a resource is about the person referred: anything else is someone else's value."""
-    if subject is None:
-        return False
-    if subject.reference is not None:
-        place = resolve(subject.reference, index)
-        if place is None:
-            return who[1] is not None and subject.reference == f"Patient/{who[1]}"
-        return place == who[0]
-    said = subject.identifier
-    return said is not None and any(
-        (said.system, said.value) == (own.system, own.value) for own in known if own.value
-    )
-
-
-def _stranger(found: Found, field: str, source: str) -> None:
-    text = "Dit gaat niet over de persoon van de verwijzing (subject) en telt niet mee."
-    found.note(field, text, source)
-
-
-def with_person(picture: Picture, person: Person, clock: Clock, source: str) -> Picture:
-    """A picture completed with what the Patient says: age and sex."""
-    found = Found()
-    age = age_at(person.birth_date, clock.authored)
-    if age is not None and FACT["age"].plausible(age):
-        found.values["age"] = age
-    elif person.birth_date:
-        found.note("age", "De leeftijd is niet uit de geboortedatum op te maken.", source)
-    if person.sex in _SEXES:
-        found.values["sex"] = person.sex
-    if person.deceased:
-        text = "Volgens het bericht is deze persoon overleden: controleer wie bedoeld is."
-        found.note("", text, source)
-    for field in found.values:
-        found.origins[field] = Origin(source=source, observed=clock.received)
-    return merge(picture, found.picture())

@@ -10,28 +10,26 @@ import keyword
 from typing import Any, get_args, get_origin
 
 import msgspec
-from fhir.resources.R4B import get_fhir_model_class
 
 from fhir import bindings
 from fhir.primitives import PRIMITIVES, Primitive, one_of, reference_to, type_among
+from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - fhir/ is where it may
 
-ACCEPTED = frozenset(
-    """AllergyIntolerance Appointment AuditEvent Binary Bundle CarePlan CareTeam
+_ACCEPTED = """AllergyIntolerance Appointment AuditEvent Binary Bundle CarePlan CareTeam
     ClinicalImpression Communication Composition Condition Consent Coverage Device
     DeviceUseStatement DiagnosticReport DocumentReference Encounter Endpoint Flag Goal Group
     HealthcareService Immunization List Location MeasureReport Medication MedicationRequest
     MedicationStatement MessageHeader NutritionOrder Observation OperationOutcome Organization
     Parameters Patient Practitioner PractitionerRole Procedure Provenance Questionnaire
     QuestionnaireResponse RelatedPerson RiskAssessment Schedule ServiceRequest Slot Specimen
-    Subscription Substance Task""".split()
-)
+    Subscription Substance Task"""
+ACCEPTED = frozenset(_ACCEPTED.split())
 """Resource types that this service takes."""
 
-PASSIVE = frozenset(
-    """AppointmentResponse Basic CommunicationRequest DeviceRequest EpisodeOfCare
+_PASSIVE = """AppointmentResponse Basic CommunicationRequest DeviceRequest EpisodeOfCare
     FamilyMemberHistory Media MedicationAdministration MedicationDispense Person
-    ValueSet""".split()
-)
+    ValueSet"""
+PASSIVE = frozenset(_PASSIVE.split())
 """Resource types that come along with those, contained or in a Bundle, and are only kept."""
 
 COMPILED = tuple(sorted(ACCEPTED | PASSIVE))
@@ -200,17 +198,18 @@ def _primitive(path: str, kind: Any, extra: dict[str, Any], targets: frozenset[s
     codes = bindings.CODES.get(path) or extra.get("enum_values")
     if codes and path not in bindings.UNBOUND:
         return one_of(tuple(codes))
-    if targets and path == "Reference.reference":
-        return reference_to(targets)
     if path == "Reference.reference":
-        return PRIMITIVES["uri"]
-    if targets and path == "Reference.type":
+        return reference_to(targets) if targets else PRIMITIVES["uri"]
+    if path == "Reference.type" and targets:
         return type_among(targets)
-    if kind is bool:
-        return PRIMITIVES["boolean"]
+    return PRIMITIVES["boolean"] if kind is bool else _marked(kind)
+
+
+def _marked(kind: Any) -> Primitive:
+    """The primitive that a model's annotation names."""
     for mark in kind.__metadata__:
         name = type(mark).__name__
         name = "uuid" if name == "UuidVersion" else name[0].lower() + name[1:]
         if name in PRIMITIVES:
             return PRIMITIVES[name]
-    raise TypeError(f"{path} has a primitive type that is not known here: {kind}")
+    raise TypeError(f"a primitive type that is not known here: {kind}")

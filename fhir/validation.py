@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, Union
+from typing import Any
 
 import msgspec
 
 from fhir import limits
-from fhir.compile import compile_structs, rules_of
+from fhir.compile import any_of, compile_structs, rules_of
 from fhir.faults import Walker
-from fhir.invariants import Rule
 from fhir.outcome import FhirRefused, Issue, refused
+from fhir.rules.words import Rule
 from fhir.shapes import COMPILED, Shape, read_shapes
 
 _EMPTY_OBJECT = re.compile(rb"\{\s*\}")
@@ -38,7 +38,7 @@ def _compiled() -> _Compiled:
     decoders: dict[str | None, msgspec.json.Decoder[Any]] = {
         name: msgspec.json.Decoder(structs[name]) for name in COMPILED
     }
-    decoders[None] = msgspec.json.Decoder(Union[tuple(structs[name] for name in COMPILED)])  # noqa: UP007
+    decoders[None] = msgspec.json.Decoder(any_of([structs[name] for name in COMPILED]))
     return _Compiled(shapes, {name: rules_of(each) for name, each in shapes.items()}, decoders)
 
 
@@ -66,9 +66,9 @@ def validate_resource(body: bytes, expected_type: str | None = None) -> Any:
     try:
         decoded = compiled.decoders[expected_type].decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise _explained(compiled, body, expected_type, fault) from None
+        raise _explained(body, expected_type, fault) from None
     if b"null" in body or b'"#' in body or _EMPTY_OBJECT.search(body):
-        issues = _walk(compiled, limits.decode(body), expected_type)
+        issues = faults_of(limits.decode(body), expected_type)
         if issues:
             raise FhirRefused("unprocessable", issues)
     return decoded
@@ -91,11 +91,17 @@ def validate_bundle(body: bytes) -> Any:
     return bundle
 
 
-def _explained(
-    compiled: _Compiled, body: bytes, expected_type: str | None, fault: Exception
-) -> FhirRefused:
+def faults_of(tree: Any, expected_type: str | None = None) -> list[Issue]:
+    """Every fault of a resource that is plain JSON already, at most 100; slower, never raises."""
+    compiled = _compiled()
+    walker = Walker(compiled.shapes, compiled.rules)
+    walker.resource(tree, "", expected_type)
+    return walker.issues
+
+
+def _explained(body: bytes, expected_type: str | None, fault: Exception) -> FhirRefused:
     tree = limits.decode(body)
-    issues = _walk(compiled, tree, expected_type)
+    issues = faults_of(tree, expected_type)
     if not issues:  # the decoder is right, the walker just can't say it better
         told = tree.get("resourceType") if isinstance(tree, dict) else None
         where = str(fault).partition(" - at `$")[2].rstrip("`")
@@ -103,9 +109,3 @@ def _explained(
         message = f"{path}: {str(fault).partition(' - at ')[0]}."
         return refused("unprocessable", "structure", "structure", message, path)
     return FhirRefused("unprocessable", issues)
-
-
-def _walk(compiled: _Compiled, tree: Any, expected_type: str | None) -> list[Issue]:
-    walker = Walker(compiled.shapes, compiled.rules)
-    walker.resource(tree, "", expected_type)
-    return walker.issues

@@ -215,6 +215,12 @@ class Head(View, frozen=True):
     id: Text = None
 
 
+class Identified(View, frozen=True):
+    """By what a resource may be searched."""
+
+    identifier: tuple[Identifier, ...] = ()
+
+
 V = TypeVar("V", bound=View)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from coordination.db.engine import Transaction
 from coordination.db.referrals import Stored
+from coordination.permissions import Actor
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,17 +56,23 @@ async def of_referral(tx: Transaction, referral: uuid.UUID) -> list[Held]:
 async def add(
     tx: Transaction,
     resources: Sequence[Stored],
-    organisation: uuid.UUID,
+    actor: Actor,
     referral: uuid.UUID | None,
     now: datetime,
-    after: int = 0,
 ) -> None:
-    """Stores resources, behind the ``after`` that the referral has already."""
+    """Stores resources, behind those that the referral has already; with their audit row."""
     await tx.run(
         """
+        WITH aud AS (
+          INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,
+            referral_id)
+          VALUES ($8, $9, $10, $6, 'add', 'done', $11, $7)
+        )
         INSERT INTO resource (id, type, updated_at, organisation_id, referral_id, position,
           identifiers, body)
-        SELECT r.id, r.type, $5, $6, $7, r.n + $8, string_to_array(r.identifiers, chr(31)), r.body
+        SELECT r.id, r.type, $5, $6, $7,
+          r.n + (SELECT count(*) FROM resource h WHERE h.referral_id = $7),
+          string_to_array(r.identifiers, chr(31)), r.body
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
           WITH ORDINALITY AS r(id, type, identifiers, body, n)
         """,
@@ -74,7 +81,10 @@ async def add(
         ["\x1f".join(r.identifiers) for r in resources],
         [r.body for r in resources],
         now,
-        organisation,
+        actor.organisation,
         referral,
-        after,
+        actor.request,
+        actor.id,
+        actor.role.value,
+        ",".join(f"{r.type}/{r.id}" for r in resources),
     )

@@ -144,12 +144,12 @@ def test_reasons_are_plain_dutch_with_english_beside_it() -> None:
     assert [reason.text for reason in reasons] == [
         "Heeft dit niet: isolatiekamer, zuurstof.",
         "Alleen vanaf 60 jaar tot en met 75. De leeftijd is niet bekend.",
-        "Neemt nu niemand op: griep. Waarschijnlijk tot 05-03-2026 13:00.",
         "Neemt pas weer mensen op vanaf 05-03-2026 08:00.",
+        "Neemt nu niemand op: griep. Waarschijnlijk tot 05-03-2026 13:00.",
     ]
     assert [reason.text_en for reason in reasons] == [
         "Does not have: isolation room, oxygen.",
         "Only from 60 years up to 75. The age is not known.",
-        "Admits nobody now: griep. Expected until 05-03-2026 13:00.",
         "Admits people again only from 05-03-2026 08:00.",
+        "Admits nobody now: griep. Expected until 05-03-2026 13:00.",
     ]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity.hours import ALWAYS, AMSTERDAM, AdmissionHours, Window, weekly
@@ -79,6 +79,7 @@ def test_a_clock_that_jumps_back_into_a_stretch_opens_it_again() -> None:
     assert hours.next_open(closed) == datetime(2026, 10, 25, 1, 0, tzinfo=UTC)
 
 
+@settings(deadline=None)  # two cores are shared with other tests
 @given(
     start=st.one_of(
         st.integers(0, 72 * 60).map(
@@ -100,7 +101,7 @@ def test_the_next_opening_is_the_first_open_minute_of_a_plain_search(
     found = hours.next_open(start)
     assert hours.is_open(found)
     minutes = int((found - start).total_seconds() // 60)
-    assert not any(hours.is_open(start + timedelta(minutes=m)) for m in range(min(minutes, 4000)))
+    assert not any(hours.is_open(start + timedelta(minutes=m)) for m in range(minutes))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 from capacity_examples import ASSEN, HOOGEVEEN, NOW, bed, figures, need, nursing, team
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity.geography import places
@@ -220,6 +220,7 @@ def fits(wanted: Need, service: Service, counters: Counters) -> bool:
     )
 
 
+@settings(deadline=None)  # two cores are shared with other tests
 @given(wanted=needs, supply=supplies())
 def test_what_matches_fits_and_what_is_left_out_does_not(wanted: Need, supply: Supply) -> None:
     wanted_age_is_adult = wanted.age is None or wanted.age >= 18
@@ -238,6 +239,7 @@ def test_what_matches_fits_and_what_is_left_out_does_not(wanted: Need, supply: S
     assert seen == {service.id for service in supply.candidates(wanted.kind)}
 
 
+@settings(deadline=None)  # two cores are shared with other tests
 @given(wanted=needs, supply=supplies(), seed=st.integers())
 def test_the_same_need_gives_the_same_answer_in_any_order_of_services(
     wanted: Need, supply: Supply, seed: int

@@ -1,0 +1,1 @@
+"""JSON for programs; its OpenAPI document is /openapi.json."""

@@ -1,0 +1,134 @@
+"""Two tables at the edge: a kind of refusal as an HTTP status and a problem, or a FHIR outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from coordination.errors import Fault, Refused, Wrong
+from fhir.outcome import FhirRefused, Issue, IssueType, operation_outcome
+
+STATUS: Mapping[Wrong, int] = {
+    Wrong.INVALID: 400,
+    Wrong.UNPROCESSABLE: 422,
+    Wrong.UNAUTHENTICATED: 401,
+    Wrong.FORBIDDEN: 403,
+    Wrong.NOT_FOUND: 404,
+    Wrong.CONFLICT: 409,
+    Wrong.STALE: 412,
+    Wrong.PRECONDITION_REQUIRED: 428,
+    Wrong.TOO_LARGE: 413,
+    Wrong.UNSUPPORTED_MEDIA: 415,
+    Wrong.METHOD_NOT_ALLOWED: 405,
+    Wrong.UNAVAILABLE: 503,
+    Wrong.FAULT: 500,
+}
+
+TITLE: Mapping[Wrong, str] = {
+    Wrong.INVALID: "The request can't be read",
+    Wrong.UNPROCESSABLE: "The request breaks a rule",
+    Wrong.UNAUTHENTICATED: "Sign in first",
+    Wrong.FORBIDDEN: "Not allowed",
+    Wrong.NOT_FOUND: "Not found",
+    Wrong.CONFLICT: "Not possible as things are",
+    Wrong.STALE: "Changed meanwhile",
+    Wrong.PRECONDITION_REQUIRED: "If-Match is missing",
+    Wrong.TOO_LARGE: "Too large",
+    Wrong.UNSUPPORTED_MEDIA: "Another format is needed",
+    Wrong.METHOD_NOT_ALLOWED: "Not this way",
+    Wrong.UNAVAILABLE: "Not available now",
+    Wrong.FAULT: "Something went wrong here",
+}
+
+ISSUE: Mapping[Wrong, IssueType] = {
+    Wrong.INVALID: "structure",
+    Wrong.UNPROCESSABLE: "business-rule",
+    Wrong.UNAUTHENTICATED: "login",
+    Wrong.FORBIDDEN: "forbidden",
+    Wrong.NOT_FOUND: "not-found",
+    Wrong.CONFLICT: "conflict",
+    Wrong.STALE: "conflict",
+    Wrong.PRECONDITION_REQUIRED: "required",
+    Wrong.TOO_LARGE: "too-long",
+    Wrong.UNSUPPORTED_MEDIA: "not-supported",
+    Wrong.METHOD_NOT_ALLOWED: "not-supported",
+    Wrong.UNAVAILABLE: "transient",
+    Wrong.FAULT: "exception",
+}
+
+BY_STATUS: Mapping[int, Wrong] = {status: wrong for wrong, status in STATUS.items()}
+
+_KINDS: Mapping[str, Wrong] = {
+    "invalid": Wrong.INVALID,
+    "unprocessable": Wrong.UNPROCESSABLE,
+    "too-large": Wrong.TOO_LARGE,
+}
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """An error as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: tuple[Fault, ...] = ()
+
+
+def as_refused(error: FhirRefused) -> Refused:
+    """A refusal of FHIR content as one of ours, for the JSON side."""
+    return Refused(
+        _KINDS[error.kind],
+        error.issues[0].diagnostics,
+        faults=tuple(
+            Fault(path, issue.diagnostics)
+            for issue in error.issues
+            for path in issue.expression or ("",)
+        ),
+        code=error.issues[0].details,
+    )
+
+
+def problem(error: Refused) -> bytes:
+    """A refusal as application/problem+json."""
+    return msgspec.json.encode(
+        Problem(
+            type=f"urn:naober:problem:{error.code}",
+            title=TITLE[error.wrong],
+            status=STATUS[error.wrong],
+            detail=error.detail,
+            errors=error.faults,
+        )
+    )
+
+
+def outcome(error: Refused | FhirRefused) -> bytes:
+    """A refusal as an OperationOutcome."""
+    if isinstance(error, FhirRefused):
+        return encode(operation_outcome(error.issues))
+    issues = [
+        Issue(code=ISSUE[error.wrong], details=error.code, diagnostics=error.detail),
+        *(
+            Issue(
+                code=ISSUE[error.wrong],
+                details=error.code,
+                diagnostics=fault.message,
+                expression=(fault.path,),
+            )
+            for fault in error.faults
+        ),
+    ]
+    return encode(operation_outcome(issues))
+
+
+def status(error: Refused | FhirRefused) -> int:
+    """The HTTP status of a refusal."""
+    wrong = _KINDS[error.kind] if isinstance(error, FhirRefused) else error.wrong
+    return STATUS[wrong]
+
+
+def encode(value: Any) -> bytes:
+    """JSON, of bytes that are JSON already too."""
+    return value if isinstance(value, bytes) else msgspec.json.encode(value)

@@ -1,0 +1,286 @@
+"""Takes a referral in: read, triaged, matched, and stored with all that belongs to it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from capacity.geography import place_of
+from capacity.matching import Supply, match
+from coordination.auth.vault import Vault
+from coordination.db import directory, referrals, resources
+from coordination.db.engine import Transaction
+from coordination.db.referrals import NewReferral, Stored
+from coordination.errors import Refused, Wrong
+from coordination.ids import new_id
+from coordination.permissions import Action, Actor, Role, require
+from coordination.referral import State, after_triage
+from fhir.bundle import Bundle, Entry
+from fhir.clock import Clock
+from fhir.codes import AGB, BSN_SYSTEMS, URA
+from fhir.gather import with_person
+from fhir.person import Person, from_patient
+from fhir.referral import ReferralIn, from_fhir
+from fhir.settle import settle
+from fhir.task import coordination_task
+from fhir.views import Identified, view
+from triage.advice import Advice
+from triage.decide import decide
+from triage.need import PLACED_KINDS
+from triage.need_of import need_of
+from triage.protocol import Protocol
+
+SHORTLIST = 5
+_NAME = re.compile(rb"urn:uuid:[0-9A-Fa-f-]{36}")
+SEARCHED = frozenset({"ServiceRequest", "Task"})
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a bundle.
+
+    Attributes:
+        entries: type and id of each resource, in the order in which they were sent.
+        new: False when the same referral was here already.
+        referral: its id, or None when nothing in the bundle asks for care.
+        advice: made now; None for a replay, or without a referral.
+        notes: what triage could not use, for the sender to mend.
+    """
+
+    entries: tuple[tuple[str, uuid.UUID], ...]
+    new: bool = True
+    referral: uuid.UUID | None = None
+    advice: Advice | None = None
+
+
+async def receive(
+    tx: Transaction,
+    actor: Actor,
+    bundle: Bundle,
+    content: bytes,
+    *,
+    protocol: Protocol,
+    supply: Supply,
+    vault: Vault,
+    now: datetime,
+) -> Received:
+    """Stores a transaction that asks for care, or gives back what an earlier one became.
+
+    Args:
+        tx: the request's transaction.
+        actor: who sends it; the referral becomes that of their organisation, or, when the
+            desk enters it for a caller, that of the requester who is named in it.
+        bundle: validated and read.
+        content: hash of what was sent, the same for the same content.
+        protocol: decides.
+        supply: what is free, to say at once where it might fit.
+        vault: seals what is stored.
+        now: the moment of receipt.
+
+    Raises:
+        FhirRefused: it can't be read as a referral; nothing was stored.
+        Refused: FORBIDDEN, or CONFLICT when the identifier was used for other content.
+    """
+    require(actor, Action.REFER)
+    read = from_fhir(bundle.entries, now)
+    owner = await _owner(tx, actor, read)
+    ids = tuple(new_id() for _ in bundle.entries)
+    if read.patient is not None:
+        patient_id = ids[read.patient]
+    else:
+        patient_id, read = await _stored_patient(tx, read, owner, vault, now)
+    advice = decide(protocol, read.picture, now)
+    patient = read.person or Person()
+    place = place_of(patient.pc4) if patient.pc4 else None
+    need = need_of(protocol, advice, read.picture, pc4=patient.pc4)
+    shortlist = match(need, supply, now).matches[:SHORTLIST] if advice.kind in PLACED_KINDS else []
+    state = after_triage(advice)
+    bodies = [
+        Stored(identity, one.type, _identifiers(one.type, one.body), one.body)
+        for identity, one in zip(
+            ids, settle(bundle.entries, [str(identity) for identity in ids], now), strict=True
+        )
+    ]
+    if read.task is None:
+        bodies.append(_task(read, ids[read.service_request], patient_id, state, now))
+    taken = await referrals.take_in(
+        tx,
+        actor,
+        NewReferral(
+            id=ids[read.service_request],
+            organisation=owner,
+            identifier="|".join(read.identifier),
+            content=content,
+            person_key=_person_key(vault, read, owner, patient_id),
+            patient=patient_id,
+            task=bodies[-1].id if read.task is None else ids[read.task],
+            state=state,
+            subregion=place.subregion if place else None,
+            place=patient.pc4,
+            authored=read.authored,
+            received=now,
+            picture=read.picture,
+            advice=advice,
+            need=need,
+            shortlist=msgspec.json.encode(
+                [{"service": one.service.id, "score": one.score} for one in shortlist]
+            ),
+            resources=tuple(
+                msgspec.structs.replace(one, body=vault.seal(one.id, one.body)) for one in bodies
+            ),
+        ),
+        (new_id(), new_id(), new_id()),
+    )
+    if not taken.new:
+        return await _again(tx, owner, "|".join(read.identifier), content, len(ids))
+    if taken.known_person:
+        await referrals.share_urgency(tx, taken.person)
+    return Received(
+        entries=tuple(
+            (entry.resource_type, identity)
+            for entry, identity in zip(bundle.entries, ids, strict=True)
+        ),
+        referral=ids[read.service_request],
+        advice=advice,
+    )
+
+
+async def keep(
+    tx: Transaction, actor: Actor, entries: Sequence[Entry], *, vault: Vault, now: datetime
+) -> Received:
+    """Stores resources that ask for no care, for their sender to read back."""
+    require(actor, Action.REFER)
+    ids = [new_id() for _ in entries]
+    stored = settle(entries, [str(identity) for identity in ids], now)
+    await resources.add(
+        tx,
+        [
+            Stored(i, one.type, _identifiers(one.type, one.body), vault.seal(i, one.body))
+            for i, one in zip(ids, stored, strict=True)
+        ],
+        actor,
+        None,
+        now,
+    )
+    return Received(
+        entries=tuple((one.type, identity) for one, identity in zip(stored, ids, strict=True))
+    )
+
+
+def fingerprint(bundle: dict[str, Any]) -> bytes:
+    """The hash of a decoded Bundle's content: the same for the same content.
+
+    Layout, order of elements, and what a sender makes anew at each sending (the Bundle's own
+    id and time, the names ``urn:uuid:...`` that entries have within it) make no difference.
+    """
+    content = msgspec.json.encode([bundle.get("type"), bundle.get("entry")], order="sorted")
+    names: dict[bytes, bytes] = {}
+    same = _NAME.sub(lambda name: names.setdefault(name[0], b"#%d" % len(names)), content)
+    return hashlib.sha256(same).digest()
+
+
+async def _owner(tx: Transaction, actor: Actor, read: ReferralIn) -> uuid.UUID:
+    """Whose referral it is: the sender's, or at the desk the caller's if we know them."""
+    if actor.role is not Role.COORDINATOR:
+        return actor.organisation
+    who = read.requester
+    if not (who.name or who.organisation or who.identifiers or who.reference):
+        raise Refused(
+            Wrong.UNPROCESSABLE,
+            "Name the referrer for whom you enter this: ServiceRequest.requester is missing.",
+            code="requester-missing",
+        )
+    numbers = dict(who.identifiers)
+    known = await directory.registered(tx, numbers.get(URA), numbers.get(AGB))
+    return known or actor.organisation
+
+
+async def _stored_patient(
+    tx: Transaction, read: ReferralIn, owner: uuid.UUID, vault: Vault, now: datetime
+) -> tuple[uuid.UUID, ReferralIn]:
+    """The Patient that a referral means by its id here, and the referral completed with it."""
+    try:
+        stored = await resources.by_id(tx, "Patient", uuid.UUID(read.patient_id))
+    except ValueError:
+        stored = None
+    if stored is None or stored.organisation_id != owner:
+        raise Refused(
+            Wrong.UNPROCESSABLE,
+            "ServiceRequest.subject points at a Patient that is not in this Bundle and is not"
+            " one of yours here: send the Patient along.",
+            code="subject-unknown",
+        )
+    path = f"Patient/{stored.id}"
+    person = from_patient(vault.open(stored.id, stored.body), path)
+    clock = Clock(authored=read.authored, received=now)
+    picture = with_person(read.picture, person, clock, path)
+    return stored.id, msgspec.structs.replace(read, person=person, picture=picture)
+
+
+def _person_key(vault: Vault, read: ReferralIn, owner: uuid.UUID, patient: uuid.UUID) -> bytes:
+    """What the same person is known by: the BSN, else the sender's own number, else the name.
+
+    A name counts only with birth date and postcode. Who has none of these is nobody we know.
+    """
+    person = read.person
+    if person is None:
+        return vault.recognise("patient", str(patient))
+    if person.bsn:
+        return vault.recognise("bsn", person.bsn)
+    if person.identifiers:
+        return vault.recognise("own", str(owner), *person.identifiers[0])
+    if person.family and person.birth_date and person.pc4:
+        name = f"{person.family} {person.given or ''}".casefold()
+        return vault.recognise("name", name, person.birth_date, person.pc4)
+    return vault.recognise("patient", str(patient))
+
+
+def _task(
+    read: ReferralIn, request: uuid.UUID, patient: uuid.UUID, state: State, now: datetime
+) -> Stored:
+    """Our coordination Task where the sender sent none: what the referrer follows."""
+    identity = new_id()
+    body = coordination_task(
+        id=str(identity),
+        service_request=str(request),
+        patient=str(patient),
+        state=state,
+        authored=read.authored,
+        modified=now,
+    )
+    return Stored(identity, "Task", _identifiers("Task", body), body)
+
+
+def _identifiers(kind: str, body: bytes) -> tuple[str, ...]:
+    """By what a resource may be searched; a BSN is never among them."""
+    if kind not in SEARCHED:
+        return ()
+    return tuple(
+        f"{one.system or ''}|{one.value}"
+        for one in view(body, Identified, kind).identifier
+        if one.value and one.system not in BSN_SYSTEMS
+    )
+
+
+async def _again(
+    tx: Transaction, owner: uuid.UUID, identifier: str, content: bytes, count: int
+) -> Received:
+    """What the first of two bundles with the same identifier became."""
+    first, before = await referrals.by_identifier(tx, owner, identifier)
+    if before != content:
+        raise Refused(
+            Wrong.CONFLICT,
+            "This ServiceRequest.identifier was used for a referral with other content, which is"
+            f" ServiceRequest/{first.id}. To add or correct facts POST them to"
+            f" /api/referrals/{first.id}/answers; for another referral use a new identifier.",
+            code="identifier-used",
+        )
+    held = await resources.of_referral(tx, first.id)
+    return Received(
+        entries=tuple((one.type, one.id) for one in held[:count]), new=False, referral=first.id
+    )

@@ -1,0 +1,1 @@
+"""Messages that leave: written in the transaction of the change, sent after it."""

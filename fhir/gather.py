@@ -1,0 +1,132 @@
+"""What the resources sent say of one person: their facts gathered into a picture.
+
+A value counts only when its ``subject`` is the person: anything else is somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from fhir.answers import read_answers
+from fhir.bundle import Entry, index_of, resolve
+from fhir.clock import Clock, moment
+from fhir.facts import FACT, Found
+from fhir.merging import merge
+from fhir.observation import Reading, readings
+from fhir.person import Person, age_at
+from fhir.views import Observation, QuestionnaireResponse, Reference, view
+from fhir.vitals import settle
+from triage.picture import Origin, Picture
+
+_SEXES = frozenset({"female", "male", "other"})
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """The person that the resources must be about.
+
+    Attributes:
+        place: place of the Patient in the bundle, or None.
+        stored: id of the stored Patient, or None.
+        identifiers: (system, value) of the person, for a reference by identifier.
+        implied: whether a resource that names nobody is about this person.
+    """
+
+    place: int | None = None
+    stored: str | None = None
+    identifiers: frozenset[tuple[str, str]] = frozenset()
+    implied: bool = False
+
+    def matches(self, said: Reference | None, place: int | None) -> bool:
+        """Whether a reference, which resolves to an entry's place or to None, means this person."""
+        if said is None or (said.reference is None and said.identifier is None):
+            return self.implied
+        if place is not None:
+            return place == self.place
+        if said.reference is not None:
+            return self.stored is not None and said.reference == f"Patient/{self.stored}"
+        own = said.identifier
+        return own is not None and (own.system or "", own.value or "") in self.identifiers
+
+
+def name_sources(entries: Sequence[Entry], ids: Sequence[str] | None) -> list[str]:
+    """What facts call the entry that they come from: ``Type/id``, or the sender's name for it."""
+    if ids is None:
+        return [entry.full_url or entry.path for entry in entries]
+    return [f"{entry.resource_type}/{own}" for entry, own in zip(entries, ids, strict=True)]
+
+
+def gather(
+    entries: Sequence[Entry],
+    sources: Sequence[str],
+    subject: Subject,
+    clock: Clock,
+    found: Found,
+) -> Picture:
+    """The picture of a person from the Observations and forms among the entries.
+
+    Args:
+        entries: all resources.
+        sources: what to call each, see ``name_sources``.
+        subject: the person.
+        clock: by which ages are counted.
+        found: remarks so far; filled on the way.
+    """
+    index = index_of(entries)
+    seen: list[Reading] = []
+    forms: list[tuple[datetime, Picture]] = []
+    for entry, source in zip(entries, sources, strict=True):
+        path = entry.path + ".resource"
+        if entry.resource_type == "Observation":
+            observation = view(entry.resource, Observation, path)
+            signs = readings(observation, source, found)
+            if signs and not _about(observation.subject, subject, index):
+                _stranger(found, signs[0].field, source)
+            else:
+                seen += signs
+        elif entry.resource_type == "QuestionnaireResponse":
+            response = view(entry.resource, QuestionnaireResponse, path)
+            if not _about(response.subject, subject, index):
+                _stranger(found, "", source)
+                continue
+            form = Found()
+            seen += read_answers(response, source, clock, form)
+            forms.append((moment(response.authored) or clock.authored, form.picture()))
+    settle(seen, clock, found)
+    picture = found.picture()
+    for _, answered in sorted(forms, key=lambda pair: pair[0]):
+        picture = merge(picture, answered)
+    return picture
+
+
+def _about(said: Reference | None, subject: Subject, index: dict[str, int]) -> bool:
+    return subject.matches(said, resolve(said.reference if said else None, index))
+
+
+def _stranger(found: Found, field: str, source: str) -> None:
+    text = "Dit gaat niet over de persoon van de verwijzing (subject) en telt niet mee."
+    found.note(field, text, source)
+
+
+def with_person(picture: Picture, person: Person, clock: Clock, source: str) -> Picture:
+    """A picture completed with what the Patient says: age and sex."""
+    found = Found()
+    age = age_at(person.birth_date, clock.authored)
+    if age is not None and FACT["age"].plausible(age):
+        found.values["age"] = age
+    elif person.birth_date:
+        found.note("age", "De leeftijd is niet uit de geboortedatum op te maken.", source)
+    if person.sex in _SEXES:
+        found.values["sex"] = person.sex
+    if person.deceased:
+        text = "Volgens het bericht is deze persoon overleden: controleer wie bedoeld is."
+        found.note("", text, source)
+    own = dict.fromkeys(found.values, Origin(source=source, observed=clock.received))
+    return msgspec.structs.replace(
+        picture,
+        **found.values,
+        origins=picture.origins | own,
+        notes=picture.notes + tuple(found.notes),
+    )

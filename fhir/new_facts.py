@@ -1,0 +1,112 @@
+"""New or corrected facts for a known referral: a form, an Observation, or a Bundle of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from fhir.bundle import Entry
+from fhir.clock import Clock
+from fhir.facts import Found
+from fhir.gather import Subject, gather
+from fhir.outcome import FhirRefused, Issue, refused
+from fhir.views import Head, Observation, QuestionnaireResponse, Reference, Text, View, view
+from triage.picture import Picture
+
+_TAKEN = frozenset({"Observation", "QuestionnaireResponse"})
+
+
+class _Entry(View, frozen=True):
+    full_url: Text = None
+    resource: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Bundle(View, frozen=True):
+    entry: tuple[_Entry, ...] = ()
+
+
+def resources(body: bytes) -> tuple[Entry, ...]:
+    """The forms and Observations in a body, which may be one of them or a Bundle of any type.
+
+    Raises:
+        FhirRefused: anything else, or nothing.
+    """
+    head = view(body, Head, "")
+    if head.resource_type != "Bundle":
+        return (_entry("", None, msgspec.Raw(body)),)
+    entries = tuple(
+        _entry(f"Bundle.entry[{place}]", sent.full_url, sent.resource)
+        for place, sent in enumerate(view(body, _Bundle, "Bundle").entry)
+    )
+    if not entries:
+        raise refused(
+            "unprocessable", "required", "answers-missing", "The Bundle is empty.", "Bundle.entry"
+        )
+    return entries
+
+
+def _entry(path: str, full_url: str | None, resource: msgspec.Raw) -> Entry:
+    head = view(resource, Head, path)
+    if head.resource_type not in _TAKEN:
+        raise refused(
+            "unprocessable",
+            "not-supported",
+            "answers-type",
+            "New facts come as a QuestionnaireResponse, an Observation, or a Bundle of those.",
+            path or "resourceType",
+        )
+    return Entry(
+        path=path or head.resource_type,
+        full_url=full_url,
+        resource_type=head.resource_type,
+        id=head.id,
+        method="POST",
+        url=head.resource_type,
+        if_none_exist=None,
+        resource=resource,
+    )
+
+
+def from_fhir(
+    entries: Sequence[Entry], sources: Sequence[str], subject: Subject, received: datetime
+) -> Picture:
+    """The facts alone; ``fhir.merging.merge`` adds them to what is known.
+
+    Args:
+        entries: of ``resources``.
+        sources: what each is to be called, such as ``Observation/id``.
+        subject: the person of the referral.
+        received: when they came in, with a time zone.
+
+    Raises:
+        FhirRefused: a resource about somebody else.
+    """
+    own = Subject(stored=subject.stored, identifiers=subject.identifiers, implied=True)
+    strangers = [entry for entry in entries if not own.matches(_subject_of(entry), None)]
+    if strangers:
+        issues = [
+            Issue(
+                code="business-rule",
+                details="subject",
+                diagnostics="This is about somebody else than the referral: leave the subject"
+                " out, or refer to the referral's own Patient/id.",
+                expression=(_element(entry) + ".subject",),
+            )
+            for entry in strangers
+        ]
+        raise FhirRefused("unprocessable", issues)
+    now = received.astimezone(UTC)
+    return gather(entries, sources, own, Clock(authored=now, received=now), Found())
+
+
+def _subject_of(entry: Entry) -> Reference | None:
+    if entry.resource_type == "Observation":
+        return view(entry.resource, Observation, _element(entry)).subject
+    return view(entry.resource, QuestionnaireResponse, _element(entry)).subject
+
+
+def _element(entry: Entry) -> str:
+    """The path of the resource: of an entry, or the body itself."""
+    return entry.path + ".resource" if entry.path.startswith("Bundle.") else entry.path
