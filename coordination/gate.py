@@ -141,7 +141,7 @@ class Gate:
                 self._database, actor, request, f"{method} {_without_values(path)}", str(status)
             )
         except Exception as error:  # noqa: BLE001 - the refusal stands, recorded or not
-            log.error("refusal not recorded", error=type(error).__name__)
+            log.warning("refusal not recorded", error=type(error).__name__)
 
 
 _POLICY = (

@@ -71,6 +71,7 @@ class Action(StrEnum):
     READ_CAPACITY = "read-capacity"
     REPORT_CAPACITY = "report-capacity"
     READ_FHIR = "read-fhir"
+    READ_METRICS = "read-metrics"
 
 
 _DESK = frozenset({Role.COORDINATOR})
@@ -89,6 +90,7 @@ _MAY: Mapping[Action, frozenset[Role]] = {
     Action.READ_CAPACITY: _DESK | REFERRERS | {Role.PROVIDER, Role.ANALYST},
     Action.REPORT_CAPACITY: frozenset({Role.PROVIDER}),
     Action.READ_FHIR: REFERRERS | _DESK | {Role.PROVIDER},
+    Action.READ_METRICS: _DESK | {Role.ANALYST, Role.PRIVACY_OFFICER},
 }
 
 

@@ -21,6 +21,7 @@ from coordination.referral import (
     State,
     Step,
     coded,
+    hours_waited,
     may_be_offered,
     must_be_open,
 )
@@ -95,8 +96,9 @@ async def offer(
             f"This person has a place already, under referral {elsewhere}.",
             code="placed-already",
         )
+    waited = hours_waited(referral.received_at, now)
     current = (await capacity.counters(tx, [service_id])).get(str(service_id))
-    reasons = why_not(referral.need, service, current, now)
+    reasons = why_not(referral.need, service, current, now, waited_hours=waited)
     if reasons:
         raise Refused(
             Wrong.CONFLICT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
 from coordination.errors import Refused, Wrong
@@ -123,6 +124,11 @@ def may_be_offered(state: State, status: str, kind: str) -> None:
             f"The advice is {kind}: that is no place of this service to offer.",
             code="not-placed-here",
         )
+
+
+def hours_waited(received: datetime, now: datetime) -> float:
+    """Hours since a referral came in, 0 or more; the longer, the further matching looks."""
+    return max(0.0, (now - received).total_seconds() / 3600)
 
 
 def coded(reason: str, codes: Mapping[str, str]) -> str:

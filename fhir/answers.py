@@ -7,7 +7,7 @@ else's and are passed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -53,19 +53,21 @@ def read_answers(
     if response.status == "in-progress":
         found.note("", "Het formulier is nog niet af; de antwoorden tot nu toe tellen mee.", source)
     given: dict[str, list[Answer]] = {}
-    for link, said in _flat(response.item):
-        given.setdefault(link, []).extend(said)
+    _flatten(response.item, given)
     at = moment(response.authored)
     if at is None or clock.future(at):
         at = clock.authored
     for link, answers in given.items():
         if field := FIELD_OF_LINK.get(link):
-            _add(FACT[field], answers, source, found)
+            fact = FACT[field]
+            if fact.holds is bool and len(answers) == 1 and answers[0].value_boolean is not None:
+                found.values[field] = answers[0].value_boolean  # what most answers are
+            else:
+                _add(fact, answers, source, found)
     _deny_flags(given.get(NO_RED_FLAGS, []), source, found)
     role = found.values.get("urgency_role")
-    observed = clock.shifted(at)
-    for field in found.values:
-        found.origins[field] = Origin(source=source, observed=observed, by=role)
+    origin = Origin(source=source, observed=clock.shifted(at), by=role)
+    found.origins |= dict.fromkeys(found.values, origin)
     return _vitals(found, moment(response.authored), source, role)
 
 
@@ -80,13 +82,16 @@ def _vitals(found: Found, at: datetime | None, source: str, role: str | None) ->
     return readings
 
 
-def _flat(items: Iterable[Item]) -> Iterator[tuple[str, tuple[Answer, ...]]]:
+def _flatten(items: Iterable[Item], given: dict[str, list[Answer]]) -> None:
+    """Collect the answers by link id, however deep the form is nested."""
     for item in items:
         if item.link_id is not None:
-            yield item.link_id, item.answer
-        yield from _flat(item.item)
+            given.setdefault(item.link_id, []).extend(item.answer)
+        if item.item:
+            _flatten(item.item, given)
         for answer in item.answer:
-            yield from _flat(answer.item)
+            if answer.item:
+                _flatten(answer.item, given)
 
 
 def _add(fact: Fact, answers: list[Answer], source: str, found: Found) -> None:

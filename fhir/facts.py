@@ -112,6 +112,12 @@ class Found(msgspec.Struct, kw_only=True):
         """Say something about a fact, or about the whole with an empty field."""
         self.notes.append(Note(fact=FACT[field].link if field else "", text=text, source=source))
 
+    def absorb(self, other: Found) -> None:
+        """Add what was found elsewhere, about other facts."""
+        self.values |= other.values
+        self.origins |= other.origins
+        self.notes += other.notes
+
     def picture(self) -> Picture:
         """The picture of all that was found."""
         return Picture(**self.values, origins=self.origins, notes=tuple(self.notes))

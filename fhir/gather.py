@@ -76,7 +76,7 @@ def gather(
     """
     index = index_of(entries)
     seen: list[Reading] = []
-    forms: list[tuple[datetime, Picture]] = []
+    forms: list[tuple[datetime, Found]] = []
     for entry, source in zip(entries, sources, strict=True):
         path = entry.path + ".resource"
         if entry.resource_type == "Observation":
@@ -93,11 +93,14 @@ def gather(
                 continue
             form = Found()
             seen += read_answers(response, source, clock, form)
-            forms.append((moment(response.authored) or clock.authored, form.picture()))
+            forms.append((moment(response.authored) or clock.authored, form))
     settle(seen, clock, found)
+    forms.sort(key=lambda pair: pair[0])
+    if forms:  # vital signs were taken out of the forms: the first has nothing to contradict
+        found.absorb(forms[0][1])
     picture = found.picture()
-    for _, answered in sorted(forms, key=lambda pair: pair[0]):
-        picture = merge(picture, answered)
+    for _, form in forms[1:]:
+        picture = merge(picture, form.picture())
     return picture
 
 

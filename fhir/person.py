@@ -20,6 +20,7 @@ from fhir.views import Address, Identifier, Name, Patient, view
 HERE = ZoneInfo("Europe/Amsterdam")
 _POSTCODE = re.compile(r"\s*([1-9][0-9]{3})\s?(?:[A-Za-z]{2})?\s*")
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+_DUTCH = frozenset({"nl", "nld", "nederland", "netherlands", "the netherlands"})
 _FIRST_USES = ("official", "usual", None)
 
 
@@ -76,7 +77,8 @@ def from_patient(body: bytes | msgspec.Raw, path: str) -> Person:
     patient = view(body, Patient, path)
     name = _name(patient.name)
     home = _home(patient.address)
-    postcode = _POSTCODE.fullmatch(home.postal_code or "")
+    dutch = (home.country or "NL").strip().lower() in _DUTCH
+    postcode = _POSTCODE.fullmatch(home.postal_code or "") if dutch else None
     return Person(
         bsn=_bsn(patient.identifier, path),
         identifiers=tuple(

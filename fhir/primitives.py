@@ -33,14 +33,20 @@ class Primitive(msgspec.Struct, frozen=True):
     Attributes:
         type: what msgspec decodes and checks.
         expected: what a sender should have sent, to finish "expected ...".
+        token: a text without spaces out of a small world: a code, a system, a profile.
     """
 
     type: Any
     expected: str
+    token: bool = False
 
 
-def _text(pattern: str, expected: str) -> Primitive:
-    return Primitive(Annotated[str, msgspec.Meta(pattern=pattern)], expected)
+NOT_EMPTY = Annotated[str, msgspec.Meta(min_length=1)]
+"""What the decoder checks itself of a text that is looked at afterwards."""
+
+
+def _text(pattern: str, expected: str, *, token: bool = False) -> Primitive:
+    return Primitive(Annotated[str, msgspec.Meta(pattern=pattern)], expected, token)
 
 
 def _whole(low: int, expected: str) -> Primitive:
@@ -57,14 +63,16 @@ PRIMITIVES = {
     "markdown": _text(_SOMETHING, "a text that is not empty"),
     "xhtml": _text(_SOMETHING, "XHTML in a div"),
     "code": _text(
-        r"^\S+(?:\s\S+)*\Z", "a code without spaces at its ends and without double spaces"
+        r"^\S+(?:\s\S+)*\Z",
+        "a code without spaces at its ends and without double spaces",
+        token=True,
     ),
     "id": _text(
         r"^[A-Za-z0-9\-.]{1,64}\Z", "an id of 1 to 64 letters, digits, hyphens and full stops"
     ),
-    "uri": _text(_NO_SPACE, "a URI without spaces"),
-    "url": _text(_NO_SPACE, "a URL without spaces"),
-    "canonical": _text(_NO_SPACE, "a canonical URL without spaces"),
+    "uri": _text(_NO_SPACE, "a URI without spaces", token=True),
+    "url": _text(_NO_SPACE, "a URL without spaces", token=True),
+    "canonical": _text(_NO_SPACE, "a canonical URL without spaces", token=True),
     "oid": _text(
         r"^urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+\Z", "an OID, such as urn:oid:2.16.528.1.1007"
     ),

@@ -118,8 +118,16 @@ def from_fhir(
 
 
 def is_referral(entries: Sequence[Entry]) -> bool:
-    """Whether a transaction holds a ServiceRequest, so that ``from_fhir`` should read it."""
-    return any(entry.resource_type == "ServiceRequest" for entry in entries)
+    """Whether a transaction asks for care now, so that ``from_fhir`` should read it.
+
+    A ServiceRequest that is a draft, completed or revoked is a record: it is stored, and no
+    one is waiting for it.
+    """
+    return any(
+        view(entry.resource, ServiceRequest, entry.path + ".resource").status == "active"
+        for entry in entries
+        if entry.resource_type == "ServiceRequest"
+    )
 
 
 def _active(entries: Sequence[Entry]) -> tuple[int, ServiceRequest]:

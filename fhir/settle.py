@@ -20,6 +20,7 @@ from fhir.outcome import FhirRefused, Issue
 # escaped, and no accepted resource has another element named "reference" that holds a string.
 # The pattern starts with plain bytes, which the search skips to at memory speed.
 _REFERENCE = re.compile(rb'"reference"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
+_CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?")
 
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _ENCODE = msgspec.json.Encoder().encode
@@ -56,14 +57,12 @@ def settle(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[
     }
     stored = []
     issues: list[Issue] = []
+    moment = instant(now)
     for entry, own_id in zip(entries, ids, strict=True):
         body, lost = _rewrite(bytes(entry.resource), targets)
-        if lost:
-            issues += _lost(entry, lost)
-            continue
-        stored.append(
-            Stored(type=entry.resource_type, id=own_id, body=stamp(body, own_id, "1", now))
-        )
+        issues += _lost(entry, lost) if lost else ()
+        body = _stamped(body, own_id, "1", moment)
+        stored.append(Stored(type=entry.resource_type, id=own_id, body=body))
     if issues:
         raise FhirRefused("unprocessable", issues)
     return stored
@@ -71,9 +70,13 @@ def settle(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[
 
 def stamp(body: bytes, own_id: str, version: str, now: datetime) -> bytes:
     """A resource with our id, version and time of change; the rest byte for byte the same."""
+    return _stamped(body, own_id, version, instant(now))
+
+
+def _stamped(body: bytes, own_id: str, version: str, moment: str) -> bytes:
     sent = _PARTS(body)
     meta: dict[str, Any] = {**_PARTS(sent["meta"])} if "meta" in sent else {}
-    meta |= {"versionId": version, "lastUpdated": instant(now)}
+    meta |= {"versionId": version, "lastUpdated": moment}
     head = {"resourceType": sent["resourceType"], "id": own_id, "meta": meta}
     return _ENCODE({**head, **{key: part for key, part in sent.items() if key not in head}})
 
@@ -91,7 +94,7 @@ def _rewrite(body: bytes, targets: Mapping[str, str]) -> tuple[bytes, set[str]]:
         said = _TEXT(b'"' + found[2] + b'"')
         target = targets.get(said) or targets.get(said.partition("/_history/")[0])
         if target is None:
-            if said.startswith("urn:uuid:") or "?" in said:
+            if said.startswith("urn:uuid:") or _CONDITIONAL.match(said):
                 lost.add(said)
             return found[0]
         return b'"reference"' + found[1] + _ENCODE(target)

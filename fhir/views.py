@@ -90,6 +90,7 @@ class Address(View, frozen=True):
     city: Text = None
     district: Text = None
     postal_code: Text = None
+    country: Text = None
     period: Period | None = None
 
 
@@ -185,8 +186,8 @@ class Answer(View, frozen=True):
     value_date_time: Text = None
     value_time: Text = None
     value_uri: Text = None
-    value_reference: msgspec.Raw | None = None
-    value_attachment: msgspec.Raw | None = None
+    value_reference: Reference | None = None
+    value_attachment: View | None = None
     item: tuple[Item, ...] = ()
 
 

@@ -28,7 +28,7 @@ from triage.vocabulary import LINKS
 _UNDIVERTED = ACUTE_DESTINATIONS | {Kind.HUMAN_TRIAGE}
 """Kinds of the acute lane that are no diversion."""
 
-_PRESENTED = {
+_PRESENTED: dict[Destination | None, Kind] = {
     Destination.AMBULANCE: Kind.AMBULANCE,
     Destination.SEH: Kind.SEH,
     Destination.HAP: Kind.HAP,
@@ -74,17 +74,12 @@ def decide(protocol: Protocol, picture: Picture, now: datetime) -> Advice:
         rule for rule, decided in reading.unknown if _matters(rule, kind, reading, decided=decided)
     ]
     flags = [rule for rule in reading.fired if rule.row.allowed]
-    reasons = _reasons(protocol, picture, score, reading)
-
-    diverted = reading.acute and not flags and kind not in _UNDIVERTED
-    if diverted and any(rule.acute for rule in open_rules):
-        destination = picture.intended_destination
-        kind = (
-            Kind.HUMAN_TRIAGE
-            if destination is None
-            else _PRESENTED.get(destination, Kind.HUMAN_TRIAGE)
-        )
+    reasons = _reasons(picture, score, reading)
+    if _undecided(reading, open_rules):
+        kind = _PRESENTED.get(picture.intended_destination, Kind.HUMAN_TRIAGE)
         reasons.insert(0, _said(protocol, "undecided", picture, ("intended_destination",)))
+    elif reading.chosen is None:
+        reasons.insert(0, _said(protocol, "gap", picture, ()))
 
     alternatives = _alternatives(protocol, kind, reading.chosen, flags, notes)
     if open_rules:
@@ -159,7 +154,7 @@ def _read(protocol: Protocol, picture: Picture, score: News2) -> _Reading:
 
 
 def _matters(rule: Rule, kind: Kind, reading: _Reading, *, decided: bool) -> bool:
-    """Whether an unknown rule, were it to hold, could change kind, lane or urgency."""
+    """Whether an unknown rule, were it to hold, could change the outcome."""
     if kind is Kind.AMBULANCE:  # nothing is more acute
         return False
     row = rule.row
@@ -172,16 +167,27 @@ def _matters(rule: Rule, kind: Kind, reading: _Reading, *, decided: bool) -> boo
         return True
     if kind is Kind.SEH:
         return acuity(row.kind) < acuity(kind)
-    return row.kind is not kind
+    chosen = reading.chosen
+    return chosen is None or row.kind is not kind or row.alternatives != chosen.row.alternatives
 
 
-def _reasons(protocol: Protocol, picture: Picture, score: News2, reading: _Reading) -> list[Reason]:
+def _undecided(reading: _Reading, open_rules: list[Rule]) -> bool:
+    """Whether someone would leave the acute lane's own care while an acute question is open.
+
+    With a flag present, the flag itself decides; a rule that asks for a person is never undone.
+    """
+    chosen = reading.chosen
+    if not reading.acute or (chosen is not None and chosen.row.allowed):
+        return False
+    elsewhere = chosen is None or reading.kind not in _UNDIVERTED
+    return elsewhere and any(rule.acute for rule in open_rules)
+
+
+def _reasons(picture: Picture, score: News2, reading: _Reading) -> list[Reason]:
     """Why: the rule that chose the kind first, then the others that hold by priority."""
     chosen = reading.chosen
     reasons = [] if chosen is None else [_reason(chosen, picture, score)]
     reasons += [_reason(rule, picture, score) for rule in reading.fired if rule is not chosen]
-    if chosen is None:
-        reasons.insert(0, _said(protocol, "gap", picture, ()))
     return reasons
 
 

@@ -96,7 +96,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
 
 HEAD = "protocol.toml"
 KINDS = "kinds.toml"
-_WORDINGS = frozenset({"gap", "undecided", "conflict", "unsigned"})
+_WORDINGS = frozenset({"gap", "undecided", "conflict"})
 
 
 def load(folder: Path = CURRENT) -> Protocol:
@@ -111,11 +111,7 @@ def load(folder: Path = CURRENT) -> Protocol:
     _check_files(folder, head)
     tables = {name: _parse(folder / f"{name}.toml") for name in head.tables}
     kinds_text = _parse(folder / KINDS)
-    kinds = _convert(kinds_text, dict[Kind, KindFacts], KINDS, "-")
-    for kind in Kind:
-        if kind not in kinds:
-            raise ProtocolError(KINDS, "-", kind, "the kind is missing", f"add [{kind}]")
-
+    kinds = _kinds(kinds_text)
     terms: dict[str, Tree] = {}
     for term, text in head.terms.items():
         if term in WORDS:
@@ -178,6 +174,15 @@ def _check_files(folder: Path, head: Head) -> None:
         raise ProtocolError(
             HEAD, name, "wording", "the wording is missing", f"add [wording.{name}]"
         )
+
+
+def _kinds(text: dict[str, Any]) -> dict[Kind, KindFacts]:
+    for code in text.keys() - set(Kind):
+        raise ProtocolError(KINDS, code, code, "no kind of care", "use a kind of triage/need.py")
+    for kind in Kind:
+        if kind not in text:
+            raise ProtocolError(KINDS, kind, kind, "the kind is missing", f"add [{kind}]")
+    return {kind: _convert(text[kind], KindFacts, KINDS, kind) for kind in Kind}
 
 
 def _condition(

@@ -37,12 +37,13 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-_COLUMNS = ", ".join(
+COLUMNS = ", ".join(
     f"o.{name}" + ("::text" if name == "need" else "") for name in Offer.__struct_fields__
 )
 
 
-def _offer(row: Row[Any]) -> Offer:
+def from_row(row: Row[Any]) -> Offer:
+    """An offer of a row with ``COLUMNS``."""
     values = {name: getattr(row, name) for name in Offer.__struct_fields__}
     values["state"] = OfferState(row.state)
     values["need"] = msgspec.json.decode(row.need, type=Need)
@@ -62,7 +63,7 @@ WITH place AS (
   SELECT $1, $4, place.service_id, s.organisation_id, $5, 'requested', $3, $6, now(),
     now() + $7, now()
   FROM place JOIN service s ON s.id = place.service_id
-  RETURNING {_COLUMNS}
+  RETURNING {COLUMNS}
 ), moved AS (
   UPDATE referral SET state = 'offered', changed_at = now(), version = version + 1
   FROM ask WHERE referral.id = $4
@@ -101,13 +102,13 @@ async def hold(
     if row is None:
         return None
     tx.changed |= {"worklist", "offers", f"capacity:{service}"}
-    return _offer(row)
+    return from_row(row)
 
 
 async def by_id(tx: Transaction, offer: uuid.UUID) -> Offer | None:
     """An offer, or None."""
-    row = await tx.row(f"SELECT {_COLUMNS} FROM offer o WHERE o.id = $1", offer)  # noqa: S608
-    return None if row is None else _offer(row)
+    row = await tx.row(f"SELECT {COLUMNS} FROM offer o WHERE o.id = $1", offer)  # noqa: S608
+    return None if row is None else from_row(row)
 
 
 async def lock(tx: Transaction, offer: uuid.UUID) -> tuple[Offer, State, bool] | None:
@@ -125,12 +126,12 @@ async def lock(tx: Transaction, offer: uuid.UUID) -> tuple[Offer, State, bool] |
     if first is None:
         return None
     row = await tx.row(
-        f"SELECT {_COLUMNS}, o.expires_at <= now() AS due FROM offer o"  # noqa: S608 - ours
+        f"SELECT {COLUMNS}, o.expires_at <= now() AS due FROM offer o"  # noqa: S608 - ours
         " JOIN capacity c ON c.service_id = o.service_id WHERE o.id = $1 FOR UPDATE OF o, c",
         offer,
     )
     assert row is not None  # noqa: S101 - offers are never deleted
-    return _offer(row), State(first.state), row.due
+    return from_row(row), State(first.state), row.due
 
 
 # $1 offer, $2 its new state, $3 reason, $4 the referral's new state (or null: as it is),
@@ -141,7 +142,7 @@ WITH this AS (
   UPDATE offer o SET state = $2, reason = $3, changed_at = now(), version = o.version + 1,
     accepted_at = CASE WHEN $2 = 'accepted' THEN now() ELSE o.accepted_at END
   FROM offer old WHERE o.id = $1 AND old.id = o.id
-  RETURNING {_COLUMNS}, old.state AS was
+  RETURNING {COLUMNS}, old.state AS was
 ), lost AS (
   UPDATE offer o SET state = 'withdrawn', reason = 'not-selected', changed_at = now(),
     version = o.version + 1
@@ -197,16 +198,16 @@ async def step(
     assert row is not None  # noqa: S101 - the offer is locked
     tx.changed |= {"worklist", "offers", f"capacity:{row.service_id}"}
     tx.changed |= {f"capacity:{service}" for service in row.freed or ()}
-    return _offer(row)
+    return from_row(row)
 
 
 async def of_referral(tx: Transaction, referral: uuid.UUID) -> list[Offer]:
     """The offers of a referral, oldest first."""
     rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM offer o WHERE o.referral_id = $1 ORDER BY o.id",  # noqa: S608
+        f"SELECT {COLUMNS} FROM offer o WHERE o.referral_id = $1 ORDER BY o.id",  # noqa: S608
         referral,
     )
-    return [_offer(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 async def of_organisation(
@@ -214,14 +215,14 @@ async def of_organisation(
 ) -> list[Offer]:
     """The newest offers to an organisation (None: to any), in some states (empty: in all)."""
     rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM offer o"  # noqa: S608 - our own columns
+        f"SELECT {COLUMNS} FROM offer o"  # noqa: S608 - our own columns
         " WHERE ($1::uuid IS NULL OR o.organisation_id = $1)"
         " AND (cardinality($2::text[]) = 0 OR o.state = ANY($2)) ORDER BY o.id DESC LIMIT $3",
         organisation,
         list(states),
         most,
     )
-    return [_offer(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 async def placed(tx: Transaction, person: uuid.UUID, besides: uuid.UUID) -> uuid.UUID | None:

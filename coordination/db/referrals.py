@@ -169,7 +169,7 @@ async def take_in(
     return Taken(row.new, row.known, row.person)
 
 
-_COLUMNS = ", ".join(
+COLUMNS = ", ".join(
     f"r.{name}" + ("::text" if name == "need" else "") for name in Referral.__struct_fields__
 )
 
@@ -179,23 +179,23 @@ async def by_identifier(
 ) -> tuple[Referral, bytes]:
     """A referral that this organisation sent before, and the hash of what it sent."""
     row = await tx.row(
-        f"SELECT {_COLUMNS}, r.content FROM referral r"  # noqa: S608 - our own columns
+        f"SELECT {COLUMNS}, r.content FROM referral r"  # noqa: S608 - our own columns
         " WHERE r.organisation_id = $1 AND r.identifier = $2",
         organisation,
         identifier,
     )
     assert row is not None  # noqa: S101 - the insert just met it, and none is ever deleted
-    return _referral(row), row.content
+    return from_row(row), row.content
 
 
 async def by_id(tx: Transaction, referral: uuid.UUID, *, lock: bool = False) -> Referral | None:
     """A referral, or None; ``lock`` keeps others from changing it until the commit."""
     row = await tx.row(
-        f"SELECT {_COLUMNS} FROM referral r WHERE r.id = $1"  # noqa: S608 - our own columns
+        f"SELECT {COLUMNS} FROM referral r WHERE r.id = $1"  # noqa: S608 - our own columns
         + (" FOR UPDATE" if lock else ""),
         referral,
     )
-    return None if row is None else _referral(row)
+    return None if row is None else from_row(row)
 
 
 async def latest_advice(tx: Transaction, referral: uuid.UUID) -> tuple[Picture, bytes, datetime]:
@@ -363,7 +363,8 @@ async def page(
     ], None if last is None else Mark(last.urgency, last.received_at, last.id)
 
 
-def _referral(row: Row[Any]) -> Referral:
+def from_row(row: Row[Any]) -> Referral:
+    """A referral of a row with ``COLUMNS``."""
     values = {name: getattr(row, name) for name in Referral.__struct_fields__}
     values["state"] = State(row.state)
     values["need"] = msgspec.json.decode(row.need, type=Need)

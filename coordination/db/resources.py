@@ -44,6 +44,15 @@ async def by_id(tx: Transaction, kind: str, identity: uuid.UUID) -> Held | None:
     return None if row is None else _held(row)
 
 
+async def by_ids(tx: Transaction, identities: Sequence[uuid.UUID]) -> list[Held]:
+    """Resources by id, in no order."""
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM resource WHERE id = ANY($1::uuid[])",  # noqa: S608 - ours
+        list(identities),
+    )
+    return [_held(row) for row in rows]
+
+
 async def of_referral(tx: Transaction, referral: uuid.UUID) -> list[Held]:
     """The resources of a referral, in the order in which they were sent."""
     rows = await tx.rows(

@@ -45,15 +45,16 @@ def needs_one_of(fault: str, *names: str) -> Rule:
 
 def needs(fault: str, present: str, *required: str) -> Rule:
     """A rule that where one element is, the others are (values or their extensions)."""
-    return lambda part: (
-        fault
-        if getattr(part, present) is not None
-        and any(
-            getattr(part, name) is None and getattr(part, f"{name}__ext", None) is None
-            for name in required
-        )
-        else None
-    )
+
+    def rule(part: Any) -> str | None:
+        if getattr(part, present) is None:
+            return None
+        for name in required:
+            if getattr(part, name) is None and getattr(part, f"{name}__ext", None) is None:
+                return fault
+        return None
+
+    return rule
 
 
 def not_both(fault: str, one: str, other: str) -> Rule:

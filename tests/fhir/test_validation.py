@@ -177,6 +177,18 @@ def test_an_observation_is_refused_for_each_fault_at_its_place(change: Any, expe
     assert faults({**OBSERVATION, **change}) == expected
 
 
+def test_a_token_is_judged_the_same_however_often_it_comes() -> None:
+    for number in range(10_000):  # more than are remembered
+        coded = {**OBSERVATION, "code": {"coding": [{"code": f"c{number}"}]}}
+        assert faults(coded) == {}
+    wrong = {**OBSERVATION, "code": {"coding": [{"code": " c1"}, {"system": "http://a b"}]}}
+    for _ in range(2):
+        assert faults(wrong) == {
+            "Observation.code.coding[0].code": "value",
+            "Observation.code.coding[1].system": "value",
+        }
+
+
 def test_a_required_primitive_may_hide_behind_its_extension() -> None:
     unknown = {"extension": [{"url": "http://a.example", "valueCode": "unknown"}]}
     task = {"resourceType": "Task", "_status": unknown, "intent": "order"}

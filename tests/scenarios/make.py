@@ -28,7 +28,13 @@ HL7 = "http://terminology.hl7.org/CodeSystem/"
 
 ROLES = {
     "gp": ("01.015", "Huisarts", "Huisartsenpraktijk Voorbeeldhof", "90009901", "01999901"),
-    "triagist": ("01.015", "Huisarts", "Huisartsenpost Voorbeeldstad", "90009902", "01999902"),
+    "triagist": (
+        "30.000",
+        "Verpleegkundige",
+        "Huisartsenpost Voorbeeldstad",
+        "90009902",
+        "01999902",
+    ),
     "specialist": (
         "01.022",
         "Klinisch geriater",

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from triage.need import Kind
 from triage.picture import Picture
+from triage.scores.news2 import news2
 from triage.urgency import Urgency
 
 
@@ -131,7 +132,7 @@ RED_FLAG_LIST = (
     ),
     RedFlag(
         "sepsis",
-        lambda p: p.red_flag_sepsis is True,
+        lambda p: p.red_flag_sepsis is True or news2(p).low >= 7,
         Urgency.U1,
         HOSPITAL,
         (

@@ -1,0 +1,8 @@
+"""``python -m coordination`` is the command ``naober``."""
+
+import sys
+
+from coordination.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""POST /api/triage: the coordinators' what-if."""
+
+from __future__ import annotations
+
+from litestar import post
+
+from coordination.api.bodies import FhirBody, refusals
+from coordination.db import audit
+from coordination.parts import AnyRequest, Who, With
+from coordination.permissions import Action, require
+from coordination.what_if import advise
+from triage.advice import Advice
+
+
+@post(
+    "/api/triage",
+    status_code=200,
+    tags=["triage"],
+    operation_class=FhirBody,
+    responses=refusals(413, 422),
+)
+async def triage(request: AnyRequest, parts: With, actor: Who) -> Advice:
+    """The advice on a referral Bundle that is not stored and counts in no figure."""
+    require(actor, Action.TRY_TRIAGE)
+    advice = advise(await request.body(), parts.protocol, parts.now())
+    detail = {"protocol": advice.protocol.version, "kind": advice.kind}
+    await parts.database.transact(
+        lambda tx: audit.record(tx, actor, Action.TRY_TRIAGE, "triage", detail=detail)
+    )
+    return advice

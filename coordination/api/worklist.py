@@ -1,0 +1,53 @@
+"""GET /api/worklist: the open referrals, the most urgent first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter
+
+from coordination import worklist as order
+from coordination.api.bodies import refusals
+from coordination.db import referrals
+from coordination.db.referrals import Item
+from coordination.parts import Who, With
+from coordination.permissions import REFERRERS, Action, Actor, require
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page of the worklist.
+
+    Attributes:
+        items: the referrals, the most urgent first and then who waits longest.
+        next: hand this as ``next`` for the following page; null on the last one.
+    """
+
+    items: list[Item]
+    next: str | None
+
+
+@get("/api/worklist", tags=["worklist"], responses=refusals())
+async def worklist(
+    parts: With,
+    actor: Who,
+    size: Annotated[
+        int, Parameter(query="size", ge=1, le=order.LONGEST_PAGE, description="Items of a page.")
+    ] = order.PAGE,
+    after: Annotated[
+        str | None,
+        Parameter(query="next", max_length=200, description="The mark of the page before."),
+    ] = None,
+) -> Page:
+    """The open referrals that one sees: of the sub-regions (desk), or one's own (referrers)."""
+    require(actor, Action.READ_WORKLIST)
+    return await read(parts, actor, order.read(after), size)
+
+
+async def read(parts: With, actor: Actor, after: order.Mark, size: int) -> Page:
+    """One page, for the JSON side and for people."""
+    items, last = await parts.database.transact(
+        lambda tx: referrals.page(tx, actor, after, size, own=actor.role in REFERRERS)
+    )
+    return Page(items, None if last is None else order.write(last))

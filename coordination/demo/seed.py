@@ -1,0 +1,57 @@
+"""Fills a database with the demo region, or brings its figures up to the hour."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from capacity.matching import Supply
+from coordination import referring
+from coordination.auth.vault import Vault
+from coordination.db import directory
+from coordination.db.engine import Database, Transaction
+from coordination.demo.actors import actor
+from coordination.demo.people import people
+from coordination.demo.region import Region, region
+from coordination.permissions import Role
+from triage.protocol import Protocol
+
+SOURCE = "demo"
+
+
+async def seed(
+    database: Database, number: int, protocol: Protocol, vault: Vault, now: datetime
+) -> tuple[Region, int]:
+    """Writes the region, and the people who wait; what was done in it before stays.
+
+    Figures that the demo reported itself are renewed, so that they are fresh after a night;
+    those that an organisation reported are left alone.
+
+    Returns:
+        The region, and how many people came to wait.
+    """
+    made = region(number, now)
+
+    async def write(tx: Transaction) -> None:
+        await directory.put_organisations(tx, made.organisations)
+        await directory.put_sites(tx, made.sites)
+        await directory.put_services(tx, made.services)
+        await directory.refresh_counters(tx, made.counters, SOURCE)
+
+    await database.transact(write)
+    referrer, _ = actor(Role.GP, made.organisations)
+    supply = Supply(made.services, {one.service: one for one in made.counters})
+    came = 0
+    for body in people(now):
+        checked = referring.check_bundle(body)
+        take = partial(
+            referring.take,
+            actor=referrer,
+            checked=checked,
+            protocol=protocol,
+            supply=supply,
+            vault=vault,
+            now=now,
+        )
+        came += (await database.transact(take)).new
+    return made, came

@@ -1,0 +1,99 @@
+"""What this server does, and no more.
+
+https://hl7.org/fhir/R4/capabilitystatement.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SEARCHED: dict[str, dict[str, str]] = {
+    "ServiceRequest": {
+        "_id": "token",
+        "identifier": "token",
+        "status": "token",
+        "patient": "reference",
+    },
+    "Task": {
+        "identifier": "token",
+        "status": "token",
+        "patient": "reference",
+        "owner": "reference",
+        "focus": "reference",
+    },
+}
+"""Search parameters with their type."""
+
+CREATED = (
+    "AllergyIntolerance",
+    "CarePlan",
+    "Communication",
+    "Composition",
+    "Condition",
+    "Consent",
+    "Coverage",
+    "DocumentReference",
+    "Encounter",
+    "Flag",
+    "MedicationStatement",
+    "Observation",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Procedure",
+    "QuestionnaireResponse",
+    "RelatedPerson",
+    "ServiceRequest",
+    "Task",
+)
+"""Types that are created on their own; more may ride along in a referral's Bundle."""
+
+
+def statement(url: str, date: str, version: str) -> dict[str, Any]:
+    """The CapabilityStatement of the server at a base URL.
+
+    Args:
+        url: base of the FHIR side.
+        date: of this version, as a FHIR dateTime.
+        version: of the software.
+    """
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": date,
+        "kind": "instance",
+        "software": {"name": "Naober", "version": version},
+        "implementation": {
+            "description": "Coordination point for temporary stay and district nursing",
+            "url": url,
+        },
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {"description": "Every interaction but this one needs a bearer token."},
+                "resource": [_resource(kind) for kind in CREATED]
+                + [{"type": "Questionnaire", "interaction": [{"code": "read"}]}],
+                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+            }
+        ],
+    }
+
+
+def _resource(kind: str) -> dict[str, Any]:
+    codes = ["read", "create"] + (["search-type"] if kind in SEARCHED else [])
+    described: dict[str, Any] = {
+        "type": kind,
+        "interaction": [{"code": code} for code in codes],
+        "versioning": "versioned",
+        "readHistory": False,
+        "updateCreate": False,
+        "conditionalCreate": False,
+    }
+    if kind in SEARCHED:
+        described["searchParam"] = [
+            {"name": name, "type": of} for name, of in SEARCHED[kind].items()
+        ]
+    return described

@@ -1,0 +1,1 @@
+"""FHIR's REST interactions, one a file; its page of the specification stands at the top."""

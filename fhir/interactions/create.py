@@ -1,0 +1,55 @@
+"""Create one resource.
+
+https://hl7.org/fhir/R4/http.html#create
+"""
+
+from __future__ import annotations
+
+from litestar import Response, post
+from litestar.params import FromPath
+
+from coordination import reading, referring
+from coordination.db.engine import Transaction
+from coordination.errors import Refused, Wrong
+from coordination.parts import AnyRequest, Who, With
+from coordination.permissions import Action, require
+from coordination.reading import Found
+from fhir.capability import CREATED
+from fhir.interactions.answer import answer, body_of
+
+
+@post("/fhir/{kind:str}", status_code=201, include_in_schema=False)
+async def create(
+    kind: FromPath[str], request: AnyRequest, parts: With, actor: Who
+) -> Response[bytes]:
+    """Stores a resource under an id of ours; a ServiceRequest that asks for care is a referral."""
+    require(actor, Action.REFER)
+    if kind not in CREATED:
+        raise Refused(
+            Wrong.NOT_FOUND, "This type is not created here; see the CapabilityStatement."
+        )
+    checked = referring.check_resource(await body_of(request), kind)
+    now = parts.now()
+
+    async def store(tx: Transaction) -> tuple[Found, bool]:
+        received = await referring.take(
+            tx,
+            actor,
+            checked,
+            protocol=parts.protocol,
+            supply=parts.live.supply,
+            vault=parts.vault,
+            now=now,
+        )
+        identity = str(received.entries[0][1])
+        return await reading.read(tx, actor, kind, identity, parts.vault), received.new
+
+    found, new = await parts.database.transact(store)
+    return answer(
+        found.body,
+        201 if new else 200,
+        {
+            "Location": f"{request.base_url}fhir/{kind}/{found.id}/_history/{found.version}",
+            "ETag": f'W/"{found.version}"',
+        },
+    )

@@ -1,0 +1,11 @@
+"""Every route below /fhir."""
+
+from __future__ import annotations
+
+from fhir.interactions.capabilities import capabilities
+from fhir.interactions.create import create
+from fhir.interactions.read import read
+from fhir.interactions.search import search
+from fhir.interactions.transaction import transaction
+
+ROUTES = (capabilities, transaction, create, read, search)

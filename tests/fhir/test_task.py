@@ -1,0 +1,90 @@
+"""Tasks tell the state of a referral and of an offer, and no provider sees who it is about."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fhir.resources.R4B.task import Task  # noqa: TID251 - the oracle
+from fhir_examples import NOW
+
+from fhir.task import OFFER_STATUS, REFERRAL_STATUS, coordination_task, offer_task, overlay_state
+from fhir.validation import validate_resource
+
+
+def valid(body: bytes) -> dict[str, Any]:
+    validate_resource(body)
+    Task.model_validate_json(body)
+    read: dict[str, Any] = json.loads(body)
+    return read
+
+
+def coordination(state: str, **more: Any) -> dict[str, Any]:
+    return valid(
+        coordination_task(
+            id="t-1", service_request="s-1", patient="p-1", state=state, authored=NOW,
+            modified=NOW + timedelta(minutes=1), version=2, **more,
+        )
+    )  # fmt: skip
+
+
+def offer(state: str, **more: Any) -> dict[str, Any]:
+    return valid(
+        offer_task(
+            id="o-1", service="h-1", coordination="t-1", service_request="s-1", patient="p-1",
+            state=state, kind=("elv-low", "ELV laag complex"), authored=NOW, modified=NOW, **more,
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("state", REFERRAL_STATUS)
+def test_each_state_of_a_referral_has_a_valid_task(state: str) -> None:
+    task = coordination(state)
+    assert task["status"] == REFERRAL_STATUS[state]
+    assert task["businessStatus"]["coding"][0]["code"] == state
+    assert task["focus"] == {"reference": "ServiceRequest/s-1"}
+    assert task["for"] == {"reference": "Patient/p-1"}
+    assert task["lastModified"] == "2026-11-16T10:01:00.000Z"
+    assert task["meta"]["versionId"] == "2"
+
+
+def test_a_cancelled_referral_says_why() -> None:
+    task = coordination("cancelled", reason="no-longer-needed", requester="PractitionerRole/r")
+    assert task["statusReason"]["coding"][0]["code"] == "no-longer-needed"
+    assert task["requester"] == {"reference": "PractitionerRole/r"}
+
+
+def test_the_senders_own_task_keeps_all_but_its_state() -> None:
+    sent = (
+        b'{"resourceType":"Task","id":"t","meta":{"profile":["p"]},"identifier":[{"value":"1"}],'
+        b'"status":"requested","intent":"order","note":[{"text":"72.50 \\u00e9"}],'
+        b'"authoredOn":"2026-11-16T10:30:00.120+01:00"}'
+    )
+    body = overlay_state(sent, state="accepted", modified=NOW, version=4)
+    task = valid(body)
+    assert b'[{"text":"72.50 \\u00e9"}]' in body
+    assert b'"2026-11-16T10:30:00.120+01:00"' in body
+    assert task["status"] == "accepted"
+    assert task["businessStatus"]["coding"][0]["code"] == "accepted"
+    assert task["meta"]["profile"] == ["p"]
+    assert task["meta"]["versionId"] == "4"
+    assert set(task) - set(json.loads(sent)) == {"businessStatus", "lastModified"}
+
+
+@pytest.mark.parametrize("state", OFFER_STATUS)
+def test_who_it_is_about_is_in_an_offer_only_once_it_is_accepted(state: str) -> None:
+    task = offer(state, reason="full", expires=NOW + timedelta(hours=1))
+    assert task["status"] == OFFER_STATUS[state]
+    assert task["owner"] == {"reference": "HealthcareService/h-1"}
+    known = state in {"accepted", "completed"}
+    assert task["intent"] == ("order" if known else "plan")
+    assert ("for" in task) is known
+    assert ("focus" in task) is known
+    assert ("p-1" in json.dumps(task)) is known
+    assert ("s-1" in json.dumps(task)) is known
+
+
+def test_an_offer_that_came_to_nothing_says_why() -> None:
+    assert offer("declined", reason="full")["statusReason"]["coding"][0]["code"] == "full"
+    assert offer("expired")["statusReason"]["coding"][0]["code"] == "expired"
+    assert "statusReason" not in offer("requested")
