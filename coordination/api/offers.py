@@ -62,7 +62,7 @@ class Decline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def read_all(
     parts: With,
     actor: Who,
-    state: Annotated[
+    states: Annotated[
         list[OfferState] | None, Parameter(query="state", description="Only these states.")
     ] = None,
 ) -> Offers:
@@ -71,7 +71,7 @@ async def read_all(
 
     async def read(tx: Transaction) -> list[Offer]:
         own = actor.organisation if actor.role is Role.PROVIDER else None
-        found = await offers.of_organisation(tx, own, [one.value for one in state or ()], MOST)
+        found = await offers.of_organisation(tx, own, [one.value for one in states or ()], MOST)
         await audit.record(tx, actor, Action.READ_OFFERS, "offers", detail={"count": len(found)})
         return found
 

@@ -253,6 +253,11 @@ async def share_urgency(tx: Transaction, person: uuid.UUID) -> list[uuid.UUID]:
     return [row.id for row in rows]
 
 
+async def any_at_all(tx: Transaction) -> bool:
+    """Whether there is any referral."""
+    return await tx.row("SELECT 1 FROM referral LIMIT 1") is not None
+
+
 async def others_of(tx: Transaction, referral: Referral) -> list[dict[str, Any]]:
     """Other open referrals of the same person: noticed, and shown to the desk."""
     rows = await tx.rows(

@@ -8,7 +8,7 @@ from functools import partial
 from capacity.matching import Supply
 from coordination import referring
 from coordination.auth.vault import Vault
-from coordination.db import directory
+from coordination.db import directory, referrals
 from coordination.db.engine import Database, Transaction
 from coordination.demo.actors import actor
 from coordination.demo.people import people
@@ -22,7 +22,7 @@ SOURCE = "demo"
 async def seed(
     database: Database, number: int, protocol: Protocol, vault: Vault, now: datetime
 ) -> tuple[Region, int]:
-    """Writes the region, and the people who wait; what was done in it before stays.
+    """Writes the region and, the first time, the people who wait; what was done since stays.
 
     Figures that the demo reported itself are renewed, so that they are fresh after a night;
     those that an organisation reported are left alone.
@@ -39,6 +39,8 @@ async def seed(
         await directory.refresh_counters(tx, made.counters, SOURCE)
 
     await database.transact(write)
+    if await database.transact(referrals.any_at_all):
+        return made, 0  # people wait already, or have been helped: the demo goes on
     referrer, _ = actor(Role.GP, made.organisations)
     supply = Supply(made.services, {one.service: one for one in made.counters})
     came = 0
