@@ -95,10 +95,11 @@ async def of_service(tx: Transaction, service: uuid.UUID) -> tuple[Service, Coun
 # that a place accepted a moment ago can't be lost from sight.
 _REPORT = """
 WITH new AS (
-  UPDATE capacity c SET total = $3, used = $4, closed = $5, as_of = $6, valid_until = $7,
+  UPDATE capacity c SET total = $3::numeric, used = $4::numeric, closed = $5::numeric,
+    as_of = $6::timestamptz, valid_until = $7,
     source = $8, stop_reason = $9, stop_until = $10, version = c.version + 1,
-    reserved = {reserved}, conflict = $4 + $5 + c.held + {reserved} > $3
-  WHERE c.service_id = $1 AND c.version = $2 AND c.as_of <= $6 {only}
+    reserved = {reserved}, conflict = $4::numeric + $5::numeric + c.held + {reserved} > $3::numeric
+  WHERE c.service_id = $1 AND c.version = $2 AND c.as_of <= $6::timestamptz {only}
   RETURNING {columns}, c.conflict
 ), kept AS (
   INSERT INTO capacity_report (service_id, version, total, used, closed, as_of, valid_until,
@@ -120,7 +121,7 @@ _COUNTED = _REPORT.format(
     columns=_COLUMNS,
     only="",
     reserved="""(SELECT COALESCE(sum(o.amount), 0) FROM offer o WHERE o.service_id = $1
-      AND o.state IN ('accepted', 'completed') AND o.accepted_at > $6)""",
+      AND o.state IN ('accepted', 'completed') AND o.accepted_at > $6::timestamptz)""",
 )
 
 

@@ -53,7 +53,7 @@ def from_row(row: Row[Any]) -> Offer:
 # The hold is the UPDATE: its WHERE says that something is still free, for the newest row.
 _HOLD = f"""
 WITH place AS (
-  UPDATE capacity c SET held = c.held + $3
+  UPDATE capacity c SET held = c.held + $3::numeric
   WHERE c.service_id = $2 AND c.total - c.used - c.closed - c.held - c.reserved >= $3
     AND c.valid_until >= now() AND (c.stop_reason IS NULL OR c.stop_until <= now())
   RETURNING c.service_id
@@ -61,11 +61,11 @@ WITH place AS (
   INSERT INTO offer AS o (id, referral_id, service_id, organisation_id, person_id, state, amount,
     need, created_at, expires_at, changed_at)
   SELECT $1, $4, place.service_id, s.organisation_id, $5, 'requested', $3, $6, now(),
-    now() + $7, now()
+    now() + $7::interval, now()
   FROM place JOIN service s ON s.id = place.service_id
   RETURNING {COLUMNS}
 ), moved AS (
-  UPDATE referral SET state = 'offered', changed_at = now(), version = version + 1
+  UPDATE referral SET state = 'offered', changed_at = now(), version = referral.version + 1
   FROM ask WHERE referral.id = $4
 ), aud AS (
   INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,
@@ -140,7 +140,7 @@ async def lock(tx: Transaction, offer: uuid.UUID) -> tuple[Offer, State, bool] |
 _STEP = f"""
 WITH this AS (
   UPDATE offer o SET state = $2, reason = $3, changed_at = now(), version = o.version + 1,
-    accepted_at = CASE WHEN $2 = 'accepted' THEN now() ELSE o.accepted_at END
+    accepted_at = CASE WHEN $2::text = 'accepted' THEN now() ELSE o.accepted_at END
   FROM offer old WHERE o.id = $1 AND old.id = o.id
   RETURNING {COLUMNS}, old.state AS was
 ), lost AS (
@@ -159,7 +159,8 @@ WITH this AS (
          THEN amount ELSE 0 END
   FROM this
 ), freed AS ({RELEASE.format(source="back")}), moved AS (
-  UPDATE referral SET state = COALESCE($4, state), changed_at = now(), version = version + 1
+  UPDATE referral SET state = COALESCE($4, referral.state), changed_at = now(),
+    version = referral.version + 1
   FROM this WHERE referral.id = this.referral_id
 ), aud AS (
   INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,
