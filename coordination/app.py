@@ -52,7 +52,8 @@ class Service:
         live = Live(database, url)
         database.announce = live.announce
         self.parts = Parts(settings, database, live, protocol.load(), Vault(keys), Tokens(keys))
-        self.app = Gate(self._litestar(), self.parts.tokens, database)
+        self.litestar = self._litestar()
+        self.app = Gate(self.litestar, self.parts.tokens, database)
 
     def _litestar(self) -> Litestar:
         return Litestar(

@@ -19,7 +19,7 @@ from coordination.db import embedded, migrate
 from coordination.db.engine import Database, connect
 from coordination.demo.actors import actor
 from coordination.demo.region import Region, region
-from coordination.demo.seed import seed
+from coordination.demo.seed import seed_people, seed_region
 from coordination.errors import Refused
 from coordination.permissions import Role
 from coordination.settings import Settings, SettingsError, read
@@ -175,9 +175,9 @@ async def _prepare(settings: Settings, url: str) -> None:
 async def _fill(settings: Settings, url: str) -> tuple[Region, int]:
     database = Database(connect(url, 2))
     try:
-        return await seed(
-            database, settings.demo_seed, protocol.load(), Vault(load(settings.keys_file)),
-            datetime.now(UTC),
-        )  # fmt: skip
+        now = datetime.now(UTC)
+        made = await seed_region(database, settings.demo_seed, now)
+        vault = Vault(load(settings.keys_file))
+        return made, await seed_people(database, made, protocol.load(), vault, now)
     finally:
         await database.close()

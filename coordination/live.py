@@ -45,6 +45,7 @@ class Live:
         self._wake = asyncio.Event()
         self._listeners: set[asyncio.Queue[str]] = set()
         self._heard: asyncio.Queue[str] = asyncio.Queue()
+        self._first = asyncio.Event()
 
     def announce(self, topics: set[str]) -> None:
         """Lets everyone know, shortly, that topics changed; never waits."""
@@ -60,6 +61,9 @@ class Live:
             for work in (self._tell, self._listen, self._follow)
         ]
         try:
+            # Whoever is served before this process listens could miss a change of another.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._first.wait(), timeout=10)
             yield
         finally:
             for task in tasks:
@@ -98,6 +102,7 @@ class Live:
                 try:
                     await connection.add_listener(CHANNEL, lambda *said: self._hear(said[-1]))
                     self.listening = True
+                    self._first.set()
                     self._hear("capacity,worklist,offers")  # whatever was missed meanwhile
                     while not connection.is_closed():
                         await asyncio.sleep(LOOK)

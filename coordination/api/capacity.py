@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, put
-from litestar.params import FromPath, JSONBody, Parameter
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from capacity.supply import Counters, Service
 from coordination import reporting
@@ -68,12 +68,12 @@ class CapacityList(msgspec.Struct, frozen=True):
 async def read_all(
     parts: With,
     actor: Who,
-    kind: Annotated[Kind | None, Parameter(description="Only services of this kind.")] = None,
+    kind: Annotated[Kind | None, QueryParameter(description="Only services of this kind.")] = None,
     subregion: Annotated[
-        str | None, Parameter(max_length=40, description="Only in this sub-region.")
+        str | None, QueryParameter(max_length=40, description="Only in this sub-region.")
     ] = None,
     organisation: Annotated[
-        UUID | None, Parameter(description="Only of this organisation.")
+        UUID | None, QueryParameter(description="Only of this organisation.")
     ] = None,
 ) -> CapacityList:
     """What there is in the region, with when that was true and until when it counts."""
@@ -123,7 +123,7 @@ async def report(
     actor: Who,
     if_match: Annotated[
         str | None,
-        Parameter(header="If-Match", max_length=40, description="The ETag that you read."),
+        HeaderParameter(name="If-Match", max_length=40, description="The ETag that you read."),
     ] = None,
 ) -> Response[CapacityOut]:
     """Replaces what a service reported; only by its own organisation.
@@ -170,9 +170,9 @@ def _shown(service: Service, counters: Counters, now: datetime) -> CapacityOut:
         subregion=service.subregion,
         pc4=service.pc4,
         unit=counters.unit,
-        staffed=counters.staffed if bed else None,
-        occupied=counters.occupied if bed else None,
-        closed=counters.closed if bed else None,
+        staffed=int(counters.staffed) if bed else None,
+        occupied=int(counters.occupied) if bed else None,
+        closed=int(counters.closed) if bed else None,
         contracted=None if bed else counters.contracted,
         committed=None if bed else counters.committed,
         held=counters.held,

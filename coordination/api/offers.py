@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromPath, JSONBody, Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from coordination import placement
 from coordination.api.bodies import refusals
@@ -63,7 +63,7 @@ async def read_all(
     parts: With,
     actor: Who,
     states: Annotated[
-        list[OfferState] | None, Parameter(query="state", description="Only these states.")
+        list[OfferState] | None, QueryParameter(name="state", description="Only these states.")
     ] = None,
 ) -> Offers:
     """What is asked of a provider (its own), or of anyone (the desk)."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from coordination import worklist as order
 from coordination.api.bodies import refusals
@@ -33,11 +33,12 @@ async def worklist(
     parts: With,
     actor: Who,
     size: Annotated[
-        int, Parameter(query="size", ge=1, le=order.LONGEST_PAGE, description="Items of a page.")
+        int,
+        QueryParameter(name="size", ge=1, le=order.LONGEST_PAGE, description="Items of a page."),
     ] = order.PAGE,
     after: Annotated[
         str | None,
-        Parameter(query="next", max_length=200, description="The mark of the page before."),
+        QueryParameter(name="next", max_length=200, description="The mark of the page before."),
     ] = None,
 ) -> Page:
     """The open referrals that one sees: of the sub-regions (desk), or one's own (referrers)."""

@@ -19,16 +19,11 @@ from triage.protocol import Protocol
 SOURCE = "demo"
 
 
-async def seed(
-    database: Database, number: int, protocol: Protocol, vault: Vault, now: datetime
-) -> tuple[Region, int]:
-    """Writes the region and, the first time, the people who wait; what was done since stays.
+async def seed_region(database: Database, number: int, now: datetime) -> Region:
+    """Writes the region; what was done in it before stays.
 
     Figures that the demo reported itself are renewed, so that they are fresh after a night;
     those that an organisation reported are left alone.
-
-    Returns:
-        The region, and how many people came to wait.
     """
     made = region(number, now)
 
@@ -39,8 +34,15 @@ async def seed(
         await directory.refresh_counters(tx, made.counters, SOURCE)
 
     await database.transact(write)
+    return made
+
+
+async def seed_people(
+    database: Database, made: Region, protocol: Protocol, vault: Vault, now: datetime
+) -> int:
+    """Lets people wait, the first time only; how many came."""
     if await database.transact(referrals.any_at_all):
-        return made, 0  # people wait already, or have been helped: the demo goes on
+        return 0  # people wait already, or have been helped: the demo goes on
     referrer, _ = actor(Role.GP, made.organisations)
     supply = Supply(made.services, {one.service: one for one in made.counters})
     came = 0
@@ -56,4 +58,4 @@ async def seed(
             now=now,
         )
         came += (await database.transact(take)).new
-    return made, came
+    return came

@@ -21,7 +21,7 @@ from triage_examples import (
 )
 
 from triage.advice import Lane, Status
-from triage.codes import Consciousness, Destination, MentalHealth, Nursing, Role
+from triage.codes import Consciousness, Destination, MentalHealth, Nursing, Physician, Role
 from triage.decide import decide
 from triage.need import Kind
 from triage.picture import Note
@@ -58,9 +58,15 @@ def test_only_facts_that_could_change_the_outcome_are_asked() -> None:
     assert could.questions[0].could == ("grz",)
 
 
+def test_a_rule_that_comes_after_the_one_that_chose_is_not_asked_about() -> None:
+    advice = advise(physician=Physician.TODAY, social_need=None, fall_risk=None)
+    assert (advice.kind, advice.status) == (Kind.GP_TODAY, Status.FINAL)
+
+
 def test_an_ambulance_is_final_whatever_is_unknown() -> None:
     advice = advise_only(red_flag_airway=True)
     assert (advice.kind, advice.status, advice.questions) == (Kind.AMBULANCE, Status.FINAL, ())
+    assert advise_only(red_flag_poisoning=True).status is Status.FINAL
 
 
 def test_seh_asks_only_what_could_make_it_more_acute_or_out_of_scope() -> None:
@@ -69,6 +75,9 @@ def test_seh_asks_only_what_could_make_it_more_acute_or_out_of_scope() -> None:
     open_flag = advise(red_flag_abdomen=True, red_flag_stroke=None, red_flag_fall=None)
     assert (open_flag.status, asked(open_flag)) == (Status.PROVISIONAL, ["red-flag.stroke"])
     assert asked(advise(red_flag_abdomen=True, age=None)) == ["age"]
+    # Confusion would be answered lighter than the emergency department: it changes nothing here.
+    three = {"temperature": 35.0, "intended_destination": Destination.SEH}
+    assert advise(**three, red_flag_confusion=None, red_flag_suicidal=None).status is Status.FINAL
 
 
 @pytest.mark.parametrize("out", [{"age": 17}, {"pregnant": True}, {"gave_birth_recently": True}])
@@ -132,6 +141,8 @@ def test_nobody_is_diverted_while_an_acute_question_is_open() -> None:
         urgency=Urgency.U3, urgency_role=Role.GP, intended_destination=Destination.SEH
     )
     assert (nothing_else.kind, nothing_else.status) == (Kind.SEH, Status.PROVISIONAL)
+    confused = advise(red_flag_confusion=True, red_flag_stroke=None)
+    assert (confused.kind, confused.status) == (Kind.GP_TODAY, Status.PROVISIONAL)
     crisis = advise(
         mental_health=MentalHealth.CRISIS,
         intended_destination=Destination.CRISIS,
@@ -216,6 +227,20 @@ def test_facts_that_contradict_take_the_worse_and_say_so(
 ) -> None:
     assert any(words in note for note in advise(**facts).notes)
     assert advise().notes == ()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"consciousness": "V", "red_flag_consciousness": True},
+        {"consciousness": "C", "red_flag_confusion": True},
+        {"medically_stable": False, "watchful_eye": True},
+        {"must_leave_home": True, "safe_at_home": False},
+        {"pregnant": True},
+    ],
+)
+def test_facts_that_agree_are_no_contradiction(facts: dict[str, object]) -> None:
+    assert advise(**facts, urgency=Urgency.U3).notes == ()
 
 
 def test_a_contradiction_is_decided_by_the_worse_fact() -> None:

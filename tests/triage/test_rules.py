@@ -67,7 +67,12 @@ RULES: dict[str, tuple[Facts, list[Facts]]] = {
     "flag-sepsis-news2": (NEWS_7, [NEWS_6]),
     "flag-confusion-ill": (
         {"consciousness": Consciousness.CONFUSION, "on_oxygen": True},
-        [{"red_flag_confusion": True}, {"on_oxygen": True}, {"consciousness": "C"}],
+        [
+            {"red_flag_confusion": True},
+            {"on_oxygen": True},
+            {"consciousness": "C"},
+            {"consciousness": "C", "pulse": 95.0},
+        ],
     ),
     "flag-confusion-gp": (
         {"red_flag_confusion": True},
@@ -182,7 +187,10 @@ RULES: dict[str, tuple[Facts, list[Facts]]] = {
             but(TODAY, stay_needed=True),
         ],
     ),
-    "physician-tonight": (but(TODAY, gp_available=False), [TODAY, {"gp_available": False}]),
+    "physician-tonight": (
+        but(TODAY, gp_available=False),
+        [TODAY, {"gp_available": False}, but(TODAY, gp_available=False, stay_needed=True)],
+    ),
     **{
         rule: (
             {"nursing": nursing},
@@ -202,16 +210,28 @@ RULES: dict[str, tuple[Facts, list[Facts]]] = {
             but(ELV_PALLIATIVE, life_expectancy_months=3.5),
             but(ELV_PALLIATIVE, dying_place=DyingPlace.HOME),
             but(ELV_PALLIATIVE, **WLZ),
+            but(ELV_PALLIATIVE, safe_at_home=True),
+            but(ELV_PALLIATIVE, stay_needed=False),
         ],
     ),
     "dying-at-home": (DYING, [but(DYING, safe_at_home=True), ELV_PALLIATIVE, STAY]),
     "observation": (
         {**STAY, "care_need_unclear": True},
-        [STAY, {"care_need_unclear": True}, {**DYING, "care_need_unclear": True}],
+        [
+            STAY,
+            {"care_need_unclear": True},
+            {**DYING, "care_need_unclear": True},
+            {**STAY, **WLZ, "care_need_unclear": True},
+        ],
     ),
     "no-return": (
         {**STAY, "return_home_expected": False},
-        [STAY, {**DYING, "return_home_expected": False}, {"return_home_expected": False}],
+        [
+            STAY,
+            {**DYING, "return_home_expected": False},
+            {"return_home_expected": False},
+            {**STAY, **WLZ, "return_home_expected": False},
+        ],
     ),
     "grz": (
         GRZ,
@@ -229,18 +249,44 @@ RULES: dict[str, tuple[Facts, list[Facts]]] = {
     "not-safe": ({"safe_at_home": False}, [{}, STAY]),
     "ggz-planned": (
         {"mental_health": MentalHealth.PLANNED},
-        [{}, {"mental_health": MentalHealth.PLANNED, "urgency": Urgency.U3}],
+        [
+            {},
+            {"mental_health": MentalHealth.PLANNED, "urgency": Urgency.U3},
+            {"mental_health": MentalHealth.PLANNED, "stay_needed": True},
+        ],
     ),
     "gp-planned": (
         {"physician": Physician.PLANNED},
-        [TODAY, {"physician": Physician.PLANNED, "urgency": Urgency.U3}],
+        [
+            TODAY,
+            {"physician": Physician.PLANNED, "urgency": Urgency.U3},
+            {"physician": Physician.PLANNED, "stay_needed": True},
+        ],
     ),
     "digital-consult": (
         {"physician": Physician.DIGITAL},
-        [{}, {"physician": Physician.DIGITAL, "urgency": Urgency.U3}],
+        [
+            {},
+            {"physician": Physician.DIGITAL, "urgency": Urgency.U3},
+            {"physician": Physician.DIGITAL, "stay_needed": True},
+        ],
     ),
-    "fall-prevention": ({"fall_risk": True}, [{}, {"fall_risk": True, "stay_needed": True}]),
-    "social": ({"social_need": True}, [{}, {"social_need": True, "urgency": Urgency.U3}]),
+    "fall-prevention": (
+        {"fall_risk": True},
+        [
+            {},
+            {"fall_risk": True, "stay_needed": True},
+            {"fall_risk": True, "urgency": Urgency.U3},
+        ],
+    ),
+    "social": (
+        {"social_need": True},
+        [
+            {},
+            {"social_need": True, "urgency": Urgency.U3},
+            {"social_need": True, "stay_needed": True},
+        ],
+    ),
     **{
         "flag-" + fact.removeprefix("red_flag_").replace("_", "-"): ({fact: True}, [{}])
         for fact in RED_FLAGS
