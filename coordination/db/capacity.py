@@ -116,7 +116,7 @@ WITH new AS (
 )
 SELECT * FROM new
 """
-_PLAIN = _REPORT.format(columns=_COLUMNS, reserved="0", only="AND c.reserved = 0")
+PLAIN = _REPORT.format(columns=_COLUMNS, reserved="0", only="AND c.reserved = 0")
 _COUNTED = _REPORT.format(
     columns=_COLUMNS,
     only="",
@@ -137,7 +137,7 @@ async def report(
         new.source, new.stop_reason, new.stop_until, actor.request, actor.id, actor.role.value,
         actor.organisation, message,
     )  # fmt: skip
-    row = await tx.row(_PLAIN, *parameters)
+    row = await tx.row(PLAIN, *parameters)
     if row is None:
         # Perhaps something is reserved: hold the row first, so that the next statement sees
         # every acceptance that was committed before it.

@@ -51,7 +51,7 @@ def from_row(row: Row[Any]) -> Offer:
 
 
 # The hold is the UPDATE: its WHERE says that something is still free, for the newest row.
-_HOLD = f"""
+HOLD = f"""
 WITH place AS (
   UPDATE capacity c SET held = c.held + $3::numeric
   WHERE c.service_id = $2 AND c.total - c.used - c.closed - c.held - c.reserved >= $3
@@ -94,7 +94,7 @@ async def hold(
 ) -> Offer | None:
     """Holds a place and asks for it; None when nothing is free there (any more)."""
     row = await tx.row(
-        _HOLD,
+        HOLD,
         offer, service, Decimal(str(need.amount)), referral, person,
         msgspec.json.encode(need).decode(), lifetime, actor.request, actor.id,
         actor.role.value, actor.organisation, message,

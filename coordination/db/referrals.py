@@ -100,7 +100,7 @@ class Taken(msgspec.Struct, frozen=True):
 # One statement between BEGIN and COMMIT: person, referral, advice, resources, audit row and
 # outgoing message, or none of them. An identifier that exists inserts nothing; two that
 # arrive together wait for each other on the unique index.
-_TAKE_IN = """
+TAKE_IN = """
 WITH who AS (
   INSERT INTO person (id, key) VALUES ($1, $2)
   ON CONFLICT (key) DO UPDATE SET key = EXCLUDED.key
@@ -149,7 +149,7 @@ async def take_in(
     message = {"referral": str(new.id), "urgency": advice.urgency, "kind": advice.kind}
     picture = new.picture
     row = await tx.row(
-        _TAKE_IN,
+        TAKE_IN,
         ids[0], new.person_key, new.id, new.organisation, actor.organisation, new.identifier,
         new.content, new.patient, new.task, new.state.value, advice.urgency.rank,
         advice.lane.value, advice.kind.value, advice.status.value, advice.review_due,
@@ -323,7 +323,7 @@ WHERE r.state NOT IN ('placed', 'closed', 'cancelled')
   AND {seen}
 ORDER BY r.urgency, r.received_at, r.id LIMIT $9
 """
-_PAGE_OF_DESK = _PAGE.format(seen="(r.subregion IS NULL OR r.subregion = ANY($8::text[]))")
+PAGE_OF_DESK = _PAGE.format(seen="(r.subregion IS NULL OR r.subregion = ANY($8::text[]))")
 _PAGE_OF_REFERRER = _PAGE.format(seen="r.organisation_id = $8::uuid")
 
 
@@ -341,7 +341,7 @@ async def page(
             actor's sub-regions and those whose place is not known (the desk).
     """
     rows = await tx.rows(
-        _PAGE_OF_REFERRER if own else _PAGE_OF_DESK,
+        _PAGE_OF_REFERRER if own else PAGE_OF_DESK,
         actor.request, actor.id, actor.role.value, actor.organisation,
         after.urgency, after.received, after.id,
         actor.organisation if own else list(actor.subregions), size + 1,
