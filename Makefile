@@ -8,7 +8,7 @@
 
 BIN = .venv/bin
 STAMPS = .venv/stamps
-PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
 
 help: ## list what can be asked
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile \

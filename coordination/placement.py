@@ -89,13 +89,12 @@ async def offer(
             faults=(Fault("service", "unknown id"),),
             code="service-unknown",
         )
-    elsewhere = await offers.placed(tx, referral.person_id, referral.id)
-    if elsewhere is not None:
+    await _not_placed_elsewhere(tx, referral.person_id, referral.id)
+    if referral.state is State.OFFERED and await offers.asked(tx, referral.id, service_id):
         raise Refused(
-            Wrong.CONFLICT,
-            f"This person has a place already, under referral {elsewhere}.",
-            code="placed-already",
-        )
+            Wrong.CONFLICT, "This service has been asked already and may still answer.",
+            code="asked-already",
+        )  # fmt: skip
     waited = hours_waited(referral.received_at, now)
     current = (await capacity.counters(tx, [service_id])).get(str(service_id))
     reasons = why_not(referral.need, service, current, now, waited_hours=waited)
@@ -190,6 +189,16 @@ async def cancel(tx: Transaction, actor: Actor, referral_id: uuid.UUID, reason: 
     return await find(tx, actor, referral.id)
 
 
+async def _not_placed_elsewhere(tx: Transaction, person: uuid.UUID, referral: uuid.UUID) -> None:
+    """Refuses a second place for one person; of two at once the index lets only one pass."""
+    elsewhere = await offers.placed(tx, person, referral)
+    if elsewhere is not None:
+        raise Refused(
+            Wrong.CONFLICT, "This person has a place already, under another referral.",
+            code="placed-already",
+        )  # fmt: skip
+
+
 async def _reply(
     tx: Transaction,
     actor: Actor,
@@ -230,7 +239,7 @@ async def _step(
     allowed, to = STEPS[done]
     if found.state not in allowed:
         raise Refused(Wrong.CONFLICT, f"The offer is {found.state}: {done} is no longer possible.")
-    if due and found.state is OfferState.REQUESTED and done is not Step.EXPIRE:
+    if due and found.state is OfferState.REQUESTED and done in {Step.ACCEPT, Step.DECLINE}:
         raise Refused(
             Wrong.CONFLICT, "The time to answer has passed; the place is no longer held.",
             code="offer-expired",
@@ -240,4 +249,5 @@ async def _step(
         referral = State.OFFERED if asked else State.TRIAGED
     elif done is Step.ACCEPT:
         must_be_open(state)
+        await _not_placed_elsewhere(tx, found.person_id, found.referral_id)
     return await offers.step(tx, actor, found.id, done, to, referral, reason, new_id())

@@ -37,9 +37,9 @@ def check_bundle(body: bytes) -> Checked:
     Raises:
         FhirRefused: every fault with its path.
     """
-    limits.check(body)
+    tree = limits.check(body)
     validate_bundle(body)
-    return Checked(read(body), intake.fingerprint(limits.decode(body)))
+    return Checked(read(body), intake.fingerprint(tree))
 
 
 def check_resource(body: bytes, kind: str) -> Checked:
@@ -48,13 +48,13 @@ def check_resource(body: bytes, kind: str) -> Checked:
     Raises:
         FhirRefused: every fault with its path.
     """
-    limits.check(body)
+    sent = limits.check(body)
     validate_resource(body, kind)
     entry = Entry(
         path=kind, full_url=None, resource_type=kind, id=None, method="POST", url=kind,
         if_none_exist=None, resource=msgspec.Raw(body),
     )  # fmt: skip
-    tree = {"type": "transaction", "entry": [limits.decode(body)]}
+    tree = {"type": "transaction", "entry": [sent]}
     return Checked(Bundle(type="transaction", entries=(entry,)), intake.fingerprint(tree))
 
 

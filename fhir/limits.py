@@ -26,11 +26,14 @@ _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 
 
-def check(body: bytes) -> None:
+def check(body: bytes) -> dict[str, Any]:
     """Refuse a body that is too large, too deep, too many, not JSON, or ambiguous JSON.
 
     Args:
         body: as it came in.
+
+    Returns:
+        The JSON as plain dicts and lists.
 
     Raises:
         FhirRefused: "too-large" over 1 MiB, depth 60 or 20,000 values; "invalid" when it is
@@ -62,6 +65,7 @@ def check(body: bytes) -> None:
         colon_escaped = escapes and b"\\u003" in body
         if colon_escaped or body.count(b":") != again.count(b":"):
             _check_duplicates(body)
+    return tree
 
 
 def decode(body: bytes) -> Any:

@@ -68,11 +68,15 @@ async def record_refusal(
 
 
 async def history(tx: Transaction, referral: uuid.UUID) -> list[dict[str, Any]]:
-    """What happened to a referral, oldest first; looking at it is not part of it."""
+    """What happened to a referral, oldest first; looking at it is not part of it.
+
+    Resources that came with an answer are told by the answer.
+    """
     rows = await tx.rows(
         """
-        SELECT at, action, role, organisation_id, detail FROM audit
-        WHERE referral_id = $1 AND action NOT LIKE 'read%' AND outcome = 'done' ORDER BY id
+        SELECT at, action, role, organisation_id, detail::text AS detail FROM audit
+        WHERE referral_id = $1 AND action NOT LIKE 'read%' AND action <> 'add'
+          AND outcome = 'done' ORDER BY id
         """,
         referral,
     )
@@ -82,7 +86,7 @@ async def history(tx: Transaction, referral: uuid.UUID) -> list[dict[str, Any]]:
             "event": row.action,
             "role": row.role,
             "organisation": row.organisation_id,
-            "detail": row.detail,
+            "detail": msgspec.Raw((row.detail or "null").encode()),
         }
         for row in rows
     ]

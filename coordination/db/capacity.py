@@ -10,13 +10,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import msgspec
-from sqlalchemy import Row
 
 from capacity.supply import Counters, Service, Unit
-from coordination.db.engine import Transaction
+from coordination.db.engine import Row, Transaction
 from coordination.permissions import Actor
 
 _COLUMNS = """
@@ -39,7 +37,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     stop_until: datetime | None = None
 
 
-def _counters(row: Row[Any]) -> Counters:
+def _counters(row: Row) -> Counters:
     unit = Unit(row.unit)
     total, used = float(row.total), float(row.used)
     bed = unit is Unit.BED

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
 
+import asyncpg
 import structlog
-from sqlalchemy import Row
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from coordination.errors import Refused, Wrong
@@ -17,37 +18,58 @@ Result = TypeVar("Result")
 
 TRIES = 4
 AGAIN = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
+AWAY = frozenset({"08", "53", "57", "58"})  # classes of states: lost, full, shut down, disk
+MEANINGS = {
+    "uq_offer_asked_once": "This service has been asked already, and has not answered yet.",
+    "uq_offer_one_place_a_referral": "This referral has a place already.",
+    "uq_offer_one_place_a_person": "This person has a place already, under another referral.",
+}
+"""What it means to someone when a last line of defence holds."""
+
 log = structlog.get_logger(__name__)
+
+
+class Row(asyncpg.Record):  # type: ignore[misc] # asyncpg ships no types
+    """A row whose columns are read as attributes."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        """The column of a name."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
 
 class Transaction:
     """One open transaction: run SQL in it, and say what has changed.
 
-    SQL is PostgreSQL's own, with ``$1`` parameters, sent as a prepared statement that the
-    connection keeps: building the same statement anew for each request costs more than
-    running it (docs/decisions/0002).
+    SQL is PostgreSQL's own, with ``$1`` parameters, given straight to asyncpg, which keeps it
+    as a prepared statement: SQLAlchemy's engine opens, pools and checks the connections, and
+    its part in running a statement would cost more than the statement (docs/decisions/0002).
 
     Attributes:
         changed: topics that pages and other processes hear of after the commit.
     """
 
-    __slots__ = ("changed", "connection")
+    __slots__ = ("_driver", "changed")
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.connection = connection
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
         self.changed: set[str] = set()
 
-    async def rows(self, sql: str, *parameters: Any) -> Sequence[Row[Any]]:
+    async def rows(self, sql: str, *parameters: Any) -> list[Row]:
         """Every row of a statement."""
-        return (await self.connection.exec_driver_sql(sql, parameters)).fetchall()
+        return cast("list[Row]", await self._driver.fetch(sql, *parameters, record_class=Row))
 
-    async def row(self, sql: str, *parameters: Any) -> Row[Any] | None:
+    async def row(self, sql: str, *parameters: Any) -> Row | None:
         """The first row of a statement, or None."""
-        return (await self.connection.exec_driver_sql(sql, parameters)).fetchone()
+        return cast("Row | None", await self._driver.fetchrow(sql, *parameters, record_class=Row))
 
-    async def run(self, sql: str, *parameters: Any) -> int:
-        """Runs a statement; the number of rows that it touched."""
-        return (await self.connection.exec_driver_sql(sql, parameters)).rowcount
+    async def run(self, sql: str, *parameters: Any) -> None:
+        """Runs a statement."""
+        await self._driver.execute(sql, *parameters)
 
 
 class Database:
@@ -71,28 +93,45 @@ class Database:
         case again, at most ``TRIES`` times.
 
         Raises:
-            Refused: UNAVAILABLE when the database can't be reached or stays too busy.
+            Refused: UNAVAILABLE when the database can't be reached or stays too busy;
+                CONFLICT when a last line of defence refused what the use case did.
         """
         for attempt in range(TRIES):
             try:
-                async with self.engine.begin() as connection:
-                    transaction = Transaction(connection)
-                    result = await work(transaction)
-            except DBAPIError as error:
-                if _state(error) in AGAIN and attempt < TRIES - 1:
+                async with self.engine.connect() as connection:
+                    changed, result = await _once(connection, work)
+            except asyncpg.PostgresError as error:
+                if error.sqlstate in AGAIN and attempt < TRIES - 1:
                     await asyncio.sleep(0.01 * 2**attempt)
                     continue
+                raise _told(error) from error
+            except (OSError, TimeoutError, PoolTimeoutError, asyncpg.InterfaceError) as error:
                 raise _unavailable(error) from error
-            except (OSError, TimeoutError) as error:
+            except DBAPIError as error:  # while connecting
                 raise _unavailable(error) from error
-            if transaction.changed:
-                self.announce(transaction.changed)
+            if changed:
+                self.announce(changed)
             return result
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+async def _once(
+    connection: AsyncConnection, work: Callable[[Transaction], Awaitable[Result]]
+) -> tuple[set[str], Result]:
+    """One try, on a connection that goes back to the pool only while it is whole."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    transaction = Transaction(driver)
+    try:
+        async with driver.transaction():
+            result = await work(transaction)
+    finally:
+        if driver.is_closed():
+            await connection.invalidate()
+    return transaction.changed, result
 
 
 def connect(url: str, pool: int) -> AsyncEngine:
@@ -111,15 +150,15 @@ def connect(url: str, pool: int) -> AsyncEngine:
     )
 
 
-def _state(error: DBAPIError) -> str:
-    return str(getattr(error.orig, "sqlstate", "") or "")
+def _told(error: asyncpg.PostgresError) -> Exception:
+    """A refusal where the error means something to the caller; else the error itself."""
+    state = error.sqlstate or ""
+    if state in AGAIN or state[:2] in AWAY:
+        return _unavailable(error)
+    meaning = MEANINGS.get(getattr(error, "constraint_name", None) or "")
+    return Refused(Wrong.CONFLICT, meaning, code="not-twice") if meaning else error
 
 
-def _unavailable(error: Exception) -> Exception:
-    """A refusal where the database is away or overrun; else the error itself."""
-    state = _state(error) if isinstance(error, DBAPIError) else ""
-    away = isinstance(error, OSError | TimeoutError | InterfaceError | OperationalError)
-    if state in AGAIN or state[:2] in {"08", "53", "57"} or (away and not state):
-        log.warning("database unavailable", sqlstate=state, error=type(error).__name__)
-        return Refused(Wrong.UNAVAILABLE, "The database can't answer now; try again shortly.")
-    return error
+def _unavailable(error: Exception) -> Refused:
+    log.warning("database unavailable", error=type(error).__name__)
+    return Refused(Wrong.UNAVAILABLE, "The database can't answer now; try again shortly.")

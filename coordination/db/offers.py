@@ -6,13 +6,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import msgspec
-from sqlalchemy import Row
 
 from coordination.db.capacity import RELEASE
-from coordination.db.engine import Transaction
+from coordination.db.engine import Row, Transaction
 from coordination.permissions import Actor
 from coordination.referral import OfferState, State, Step
 from triage.need import Need
@@ -42,7 +40,7 @@ COLUMNS = ", ".join(
 )
 
 
-def from_row(row: Row[Any]) -> Offer:
+def from_row(row: Row) -> Offer:
     """An offer of a row with ``COLUMNS``."""
     values = {name: getattr(row, name) for name in Offer.__struct_fields__}
     values["state"] = OfferState(row.state)
@@ -235,6 +233,16 @@ async def placed(tx: Transaction, person: uuid.UUID, besides: uuid.UUID) -> uuid
         besides,
     )
     return None if row is None else row.referral_id
+
+
+async def asked(tx: Transaction, referral: uuid.UUID, service: uuid.UUID) -> bool:
+    """Whether an offer of the referral to a service is open."""
+    row = await tx.row(
+        "SELECT 1 FROM offer WHERE referral_id = $1 AND service_id = $2 AND state = 'requested'",
+        referral,
+        service,
+    )
+    return row is not None
 
 
 async def still_asked(tx: Transaction, referral: uuid.UUID, besides: uuid.UUID) -> bool:

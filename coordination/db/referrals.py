@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row
 
-from coordination.db.engine import Transaction
+from coordination.db.engine import Row, Transaction
 from coordination.permissions import Actor
 from coordination.referral import State
 from coordination.worklist import Mark
@@ -368,7 +367,7 @@ async def page(
     ], None if last is None else Mark(last.urgency, last.received_at, last.id)
 
 
-def from_row(row: Row[Any]) -> Referral:
+def from_row(row: Row) -> Referral:
     """A referral of a row with ``COLUMNS``."""
     values = {name: getattr(row, name) for name in Referral.__struct_fields__}
     values["state"] = State(row.state)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
-from sqlalchemy import Row
 
-from coordination.db.engine import Transaction
+from coordination.db.engine import Row, Transaction
 from coordination.db.referrals import Stored
 from coordination.permissions import Actor
 
@@ -30,7 +28,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 _COLUMNS = ", ".join(Held.__struct_fields__)
 
 
-def _held(row: Row[Any]) -> Held:
+def _held(row: Row) -> Held:
     return Held(**{name: getattr(row, name) for name in Held.__struct_fields__})
 
 

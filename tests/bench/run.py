@@ -25,6 +25,7 @@ import asyncpg
 import httpx
 import load
 import msgspec
+import psutil
 import uvloop
 
 from capacity.supply import Unit
@@ -49,9 +50,12 @@ JSON = "content-type: application/json"
 class Bench:
     """The parts that every benchmark uses."""
 
-    def __init__(self, url: str, region: Region, tokens: Tokens, rounds: int, count: int) -> None:
-        self.url, self.region, self.tokens = url, region, tokens
+    def __init__(
+        self, url: str, region: Region, tokens: Tokens, server: int, rounds: int, count: int
+    ) -> None:
+        self.url, self.region, self.tokens, self.server = url, region, tokens, server
         self.rounds, self.count = rounds, count
+        self.processes: list[psutil.Process] = []
         self.bsns = (n for n in map(str, range(999_900_000, 1_000_000_000)) if valid_bsn(n))
 
     def token(self, role: Role, organisation: str | None = None) -> str:
@@ -61,10 +65,16 @@ class Bench:
     async def compare(self, name: str, ours: Iterator[bytes], floor: Iterator[bytes]) -> None:
         """Prints one line."""
         pairs: list[tuple[load.Result, load.Result]] = []
+        began = [_spent(process) for process in self.processes]
         for _ in range(self.rounds):
             mine = [next(ours) for _ in range(self.count)]
             theirs = [next(floor) for _ in range(self.count)]
             pairs.append((await load.run(OURS, mine), await load.run(FLOOR, theirs)))
+        sent = self.rounds * self.count
+        ours_cpu, floor_cpu = (
+            (_spent(process) - before) / sent * 1000
+            for process, before in zip(self.processes, began, strict=True)
+        )
         bad = {
             status: times
             for pair in pairs
@@ -83,9 +93,17 @@ class Bench:
         )
         print(
             f"{name:<22} {rate:7.0f}/s  floor {least:7.0f}/s  ratio {rate / least:5.2f}"
-            f"  p50 {p50:6.2f} ms  p99 {p99:6.2f} ms" + (f"  NOT 200: {bad}" if bad else ""),
+            f"  p50 {p50:6.2f} ms  p99 {p99:6.2f} ms"
+            f"  processor {ours_cpu:4.2f} ms, floor {floor_cpu:4.2f} ms"
+            + (f"  NOT 200: {bad}" if bad else ""),
             flush=True,
         )
+
+
+def _spent(process: psutil.Process) -> float:
+    """Seconds of processor time of a process so far."""
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def bundles(bench: Bench) -> Iterator[bytes]:
@@ -112,7 +130,9 @@ def plain(path: str, token: str = "-") -> Iterator[bytes]:
         yield one
 
 
-async def reports(bench: Bench, connection: asyncpg.Connection) -> tuple[Iterator[bytes], Iterator[bytes]]:
+async def reports(
+    bench: Bench, connection: asyncpg.Connection
+) -> tuple[Iterator[bytes], Iterator[bytes]]:
     """Reports of bed services in turn, each with the version that it then has."""
     beds = [one for one in bench.region.services if one.unit is Unit.BED]
     half = len(beds) // 2
@@ -147,7 +167,9 @@ async def reports(bench: Bench, connection: asyncpg.Connection) -> tuple[Iterato
     return ours(), floor()
 
 
-async def holds(bench: Bench, connection: asyncpg.Connection) -> tuple[Iterator[bytes], Iterator[bytes]]:
+async def holds(
+    bench: Bench, connection: asyncpg.Connection
+) -> tuple[Iterator[bytes], Iterator[bytes]]:
     """A place for someone else each time, at one of a few services where it fits."""
     rows = await connection.fetch(
         "SELECT id, person_id FROM referral WHERE state = 'triaged' ORDER BY random()"
@@ -230,6 +252,7 @@ async def measure(bench: Bench, only: Sequence[str]) -> None:
     floor = [sys.executable, str(ROOT / "tests/bench/floor.py"), str(FLOOR)]
     env = {**os.environ, "FLOOR_URL": bench.url, "PYTHONPATH": str(ROOT)}
     beside = subprocess.Popen(floor, env=env)
+    bench.processes = [psutil.Process(bench.server), psutil.Process(beside.pid)]
     try:
         await _up(FLOOR, "/echo")
 
@@ -298,7 +321,8 @@ def main() -> None:
         ours = subprocess.Popen(serve, env=env, cwd=ROOT)
         try:
             uvloop.run(_up(OURS, "/health/ready"))
-            uvloop.run(measure(Bench(url, region, tokens, given.rounds, given.count), given.only))
+            bench = Bench(url, region, tokens, ours.pid, given.rounds, given.count)
+            uvloop.run(measure(bench, given.only))
         finally:
             ours.terminate()
             ours.wait(10)

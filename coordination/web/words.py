@@ -1,0 +1,205 @@
+"""The words of the pages: Dutch at B1 level for every code, and times as people say them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from capacity.geography import places
+from capacity.words import KINDS, PAYERS, REQUIREMENTS
+from coordination.referral import CANCEL_REASONS, DECLINE_REASONS
+from fhir.facts import FACT
+
+CLOCK: Final = ZoneInfo("Europe/Amsterdam")
+
+URGENCY: Final[Mapping[str, str]] = {
+    "U0": "direct, reanimatie",
+    "U1": "direct, levensgevaar",
+    "U2": "binnen 1 uur",
+    "U3": "binnen enkele uren",
+    "U4": "binnen 24 uur",
+    "U5": "volgende werkdag of advies",
+}
+"""How soon someone must be seen (triagewijzer.nhg.org/verantwoording)."""
+
+KIND: Final[Mapping[str, str]] = {kind.value: nl for kind, (nl, _) in KINDS.items()} | {
+    "112": "ambulance (112)",
+    "seh": "spoedeisende hulp (SEH)",
+    "hap": "huisartsenspoedpost (HAP)",
+    "gp-today": "eigen huisarts, vandaag",
+    "gp-planned": "eigen huisarts, op afspraak",
+    "digital-consult": "digitaal consult",
+    "human-triage": "eerst overleg met een mens",
+}
+
+STATE: Final[Mapping[str, str]] = {
+    "received": "binnengekomen",
+    "needs-info": "vragen open",
+    "triaged": "advies klaar",
+    "waiting": "wacht op plek",
+    "offered": "plek gevraagd",
+    "accepted": "plek toegezegd",
+    "placed": "geplaatst",
+    "closed": "afgesloten",
+    "cancelled": "ingetrokken",
+}
+
+OFFER: Final[Mapping[str, str]] = {
+    "requested": "wacht op antwoord",
+    "accepted": "toegezegd",
+    "declined": "afgewezen",
+    "withdrawn": "ingetrokken",
+    "expired": "te laat, plek is weer vrij",
+    "completed": "aangekomen",
+}
+
+LANE: Final[Mapping[str, str]] = {"acute": "acuut", "non-acute": "niet acuut"}
+
+SUBREGION: Final[Mapping[str, str]] = {
+    "hoogeveen": "Hoogeveen",
+    "emmen": "Emmen",
+    "meppel": "Meppel",
+    "assen": "Assen",
+}
+
+RING: Final[Mapping[str, str]] = {
+    "area": "eigen gebied",
+    "subregion": "eigen subregio",
+    "province": "provincie",
+    "neighbouring": "buurregio",
+    "beyond": "verder weg",
+}
+
+SCORE: Final[Mapping[str, str]] = {
+    "time": "snel plek",
+    "distance": "dichtbij",
+    "ring": "eigen gebied",
+    "carer": "bekende zorg",
+    "fairness": "eerlijk verdeeld",
+    "freshness": "verse melding",
+}
+
+ROLE: Final[Mapping[str, str]] = {
+    "coordinator": "coördinator",
+    "provider": "zorgaanbieder",
+    "gp": "huisarts",
+    "transfer-nurse": "transferverpleegkundige",
+    "clinician": "arts of behandelaar",
+    "analyst": "analist",
+    "privacy-officer": "privacy officer",
+}
+
+EVENT: Final[Mapping[str, str]] = {
+    "refer": "verwijzing binnen",
+    "answer": "vragen beantwoord, opnieuw beoordeeld",
+    "offer": "plek gevraagd",
+    "accept": "plek toegezegd",
+    "decline": "plek afgewezen",
+    "withdraw": "aanvraag ingetrokken",
+    "expire": "geen antwoord op tijd",
+    "start": "persoon is aangekomen",
+    "cancel": "verwijzing ingetrokken",
+}
+
+SEX: Final[Mapping[str, str]] = {"female": "vrouw", "male": "man", "other": "anders"}
+
+DESTINATION: Final[Mapping[str, str]] = {
+    "112": "112", "seh": "SEH", "hap": "HAP", "crisis": "crisisdienst", "gp": "huisarts",
+    "home": "thuis", "other": "anders",
+}  # fmt: skip
+
+ENDED: Final[Mapping[str, str]] = {
+    **CANCEL_REASONS,
+    **DECLINE_REASONS,
+    "not-selected": "Een andere plek is gekozen.",
+    "withdrawn-by-desk": "Ingetrokken door het coördinatiepunt.",
+    "no-answer-in-time": "Er kwam geen antwoord op tijd.",
+}
+
+REQUIREMENT: Final[Mapping[str, str]] = {one.value: nl for one, (nl, _) in REQUIREMENTS.items()}
+PAYER: Final[Mapping[str, str]] = {one.value: name for one, name in PAYERS.items()}
+
+SAID: Final[Mapping[str, str]] = {
+    "offered": "De plek is gevraagd en blijft zolang vastgehouden.",
+    "withdrawn": "De aanvraag is ingetrokken. De plek is weer vrij.",
+    "cancelled": "De verwijzing is ingetrokken.",
+    "accepted": "U heeft de plek toegezegd. U ziet nu om wie het gaat.",
+    "declined": "U heeft de aanvraag afgewezen. De plek is weer vrij.",
+    "started": "U heeft gemeld dat de persoon is aangekomen.",
+    "signed-out": "U bent uitgelogd.",
+}
+"""What a page says after a step; the address carries only the code."""
+
+
+def urgency(code: str | None) -> str:
+    """A class with its meaning: never a colour or a code alone."""
+    return "niet bekend" if code is None else f"{code} - {URGENCY[code]}"
+
+
+def word(table: Mapping[str, str], code: str | None) -> str:
+    """The word for a code; the code itself where there is none yet."""
+    return "niet bekend" if code is None else table.get(code, code)
+
+
+def place_name(pc4: str | None) -> str | None:
+    """The town of a four-digit postcode, when it is one of Drenthe."""
+    found = places().get(pc4) if pc4 else None
+    return found.place if found else None
+
+
+def fact(link: str) -> str:
+    """The question behind a fact."""
+    return _questions().get(link, link)
+
+
+@cache
+def _questions() -> Mapping[str, str]:
+    return {one.link: one.nl for one in FACT.values()}
+
+
+def value(given: Any) -> str:
+    """A value of a fact."""
+    if given is None:
+        return "niet bekend"
+    if isinstance(given, bool):
+        return "ja" if given else "nee"
+    if isinstance(given, float):
+        return number(given)
+    if isinstance(given, list | tuple | set | frozenset):
+        return ", ".join(value(one) for one in given) or "geen"
+    return str(given)
+
+
+def number(given: float) -> str:
+    """A number with a comma, and without decimals that say nothing."""
+    return f"{given:.1f}".removesuffix(".0").replace(".", ",")
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """A moment on the clock here: the time alone when it is today."""
+    here = at.astimezone(CLOCK)
+    if here.date() == now.astimezone(CLOCK).date():
+        return f"{here:%H:%M}"
+    return f"{here.day} {_MONTHS[here.month - 1]} {here:%H:%M}"
+
+
+_MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+
+
+def span(length: timedelta) -> str:
+    """A length of time as people say it: 5 min, 2 uur 10 min, 3 dagen."""
+    minutes = max(0, math.floor(length.total_seconds() / 60))
+    if minutes < _HOUR:
+        return f"{minutes} min"
+    if minutes < 2 * _DAY:
+        hours, rest = divmod(minutes, _HOUR)
+        return f"{hours} uur {rest} min" if rest else f"{hours} uur"
+    return f"{minutes // _DAY} dagen"
+
+
+_HOUR = 60
+_DAY = 24 * _HOUR
