@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import count
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -62,26 +63,34 @@ class AdmissionHours(msgspec.Struct, frozen=True, kw_only=True):
     def next_open(self, moment: datetime) -> datetime:
         """The first moment of admission at or after this one (with a time zone), in UTC."""
         moment = moment.astimezone(UTC)  # a clock without jumps
-        if self.is_open(moment):
-            return moment
-        today = moment.astimezone(AMSTERDAM).date()
-        for days in count():
-            turns = self._turns(today + timedelta(days=days))
-            later = [turn for turn in turns if turn > moment and self.is_open(turn)]
-            if later:
-                return min(later)
-        raise AssertionError("unreachable: a window comes back every week")
+        # Windows begin and end on the minute: within one minute the answer stays the same.
+        return max(moment, _first_open(self, moment.replace(second=0, microsecond=0)))
 
-    def _turns(self, day: date) -> Iterator[datetime]:
-        """The moments of a day at which closed can become open."""
-        for window in self.windows:
-            if window.day == day.isoweekday():
-                opens = time(window.opens // 60, window.opens % 60, tzinfo=AMSTERDAM)
-                for fold in (0, 1):  # the clock may show this time twice
-                    yield datetime.combine(day, opens.replace(fold=fold)).astimezone(UTC)
-        # Where the clock jumps, it may jump into a window. In the EU it does so at 01:00 UTC
-        # (directive 2000/84/EC, article 2); on other days this is a moment like any other.
-        yield datetime.combine(day, time(1, tzinfo=UTC))
+
+@lru_cache(maxsize=1024)
+def _first_open(hours: AdmissionHours, minute: datetime) -> datetime:
+    """As ``next_open``, from the beginning of a minute; remembered, for everyone asks it now."""
+    if hours.is_open(minute):
+        return minute
+    today = minute.astimezone(AMSTERDAM).date()
+    for days in count():
+        turns = _turns(hours, today + timedelta(days=days))
+        later = [turn for turn in turns if turn > minute and hours.is_open(turn)]
+        if later:
+            return min(later)
+    raise AssertionError("unreachable: a window comes back every week")
+
+
+def _turns(hours: AdmissionHours, day: date) -> Iterator[datetime]:
+    """The moments of a day at which closed can become open."""
+    for window in hours.windows:
+        if window.day == day.isoweekday():
+            opens = time(window.opens // 60, window.opens % 60, tzinfo=AMSTERDAM)
+            for fold in (0, 1):  # the clock may show this time twice
+                yield datetime.combine(day, opens.replace(fold=fold)).astimezone(UTC)
+    # Where the clock jumps, it may jump into a window. In the EU it does so at 01:00 UTC
+    # (directive 2000/84/EC, article 2); on other days this is a moment like any other.
+    yield datetime.combine(day, time(1, tzinfo=UTC))
 
 
 ALWAYS: Final = AdmissionHours()

@@ -17,7 +17,7 @@ from capacity.supply import Counters, Service
 from triage.need import Kind, Need
 
 __all__ = ["DEFAULT", "Excluded", "Match", "Matches", "Reason", "Supply", "Weights"]
-__all__ += ["match", "why_not"]
+__all__ += ["match", "shortlist", "why_not"]
 
 RELATIVES: Final[dict[Kind, frozenset[Kind]]] = {
     Kind.ELV_LOW: frozenset({Kind.ELV_HIGH}),
@@ -209,6 +209,48 @@ def match(
     matches.sort(key=lambda match: (-match.score, match.service.id))
     excluded.sort(key=lambda left_out: (left_out.distance_km or 0.0, left_out.service.id))
     return Matches(matches=matches, excluded=excluded)
+
+
+def shortlist(
+    need: Need, supply: Supply, now: datetime, most: int, weights: Weights = DEFAULT
+) -> list[Match]:
+    """The best of ``match`` without the reasons of the others: a quarter of the time.
+
+    Args:
+        need: what is asked, just now.
+        supply: what there is.
+        now: the moment of asking, with a time zone.
+        most: how many to give at the most.
+        weights: what counts how much.
+    """
+    asked = Asked.of(need, now, 0.0)
+    home = None if asked.home is None else point_of(asked.home)
+    found = []
+    for service in supply.candidates(need.kind):
+        counters = supply.counters.get(service.id)
+        # Cheap looks that leave out most before their reasons would be put into words.
+        if need.kind not in service.kinds or counters is None or counters.free < need.amount:
+            continue
+        if service.area and need.pc4 not in service.area:
+            continue
+        ring = ring_of(asked.home, service, weights.neighbours)
+        start = earliest_start(service, asked.now)
+        if broken(asked, service, counters, ring, start):
+            continue
+        distance = None if home is None else _tenths(road_km(home, supply.point(service)))
+        found.append(
+            _scored(
+                asked,
+                service,
+                counters,
+                weights=weights,
+                distance=distance,
+                ring=ring,
+                start=start,
+            )
+        )
+    found.sort(key=lambda match: (-match.score, match.service.id))
+    return found[:most]
 
 
 def _scored(

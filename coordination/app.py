@@ -64,14 +64,15 @@ class Service:
                 Refused: _refused,
                 FhirRefused: _fhir_refused,
                 HTTPException: _http,
+                RecursionError: _too_deep,
                 Exception: _fault,
             },
             lifespan=[self._running],
             openapi_config=OpenAPIConfig(
                 title="Naober",
                 version=version("naober"),
-                path="/",
-                render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+                path="/openapi.json",
+                render_plugins=[JsonRenderPlugin(path="/")],
                 components=Components(
                     security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}
                 ),
@@ -162,6 +163,11 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
     return answer
+
+
+def _too_deep(request: AnyRequest, _: RecursionError) -> Response[bytes]:
+    """JSON that is nested too deep for its decoder; FHIR bodies are measured before."""
+    return _refused(request, Refused(Wrong.INVALID, "The body is nested too deep."))
 
 
 def _fault(request: AnyRequest, error: Exception) -> Response[bytes]:

@@ -7,12 +7,11 @@ import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from capacity.geography import place_of
-from capacity.matching import Supply, match
+from capacity.matching import Supply, shortlist
 from coordination.auth.vault import Vault
 from coordination.db import directory, referrals, resources
 from coordination.db.engine import Transaction
@@ -98,7 +97,7 @@ async def receive(
     patient = read.person or Person()
     place = place_of(patient.pc4) if patient.pc4 else None
     need = need_of(protocol, advice, read.picture, pc4=patient.pc4)
-    shortlist = match(need, supply, now).matches[:SHORTLIST] if advice.kind in PLACED_KINDS else []
+    fits = shortlist(need, supply, now, SHORTLIST) if advice.kind in PLACED_KINDS else []
     state = after_triage(advice)
     bodies = [
         Stored(identity, one.type, _identifiers(one.type, one.body), one.body)
@@ -128,7 +127,7 @@ async def receive(
             advice=advice,
             need=need,
             shortlist=msgspec.json.encode(
-                [{"service": one.service.id, "score": one.score} for one in shortlist]
+                [{"service": one.service.id, "score": one.score} for one in fits]
             ),
             resources=tuple(
                 msgspec.structs.replace(one, body=vault.seal(one.id, one.body)) for one in bodies
@@ -172,15 +171,14 @@ async def keep(
     )
 
 
-def fingerprint(bundle: dict[str, Any]) -> bytes:
-    """The hash of a decoded Bundle's content: the same for the same content.
+def fingerprint(canonical: bytes) -> bytes:
+    """The hash of what was sent (``fhir.validation.accept``): the same for the same content.
 
-    Layout, order of elements, and what a sender makes anew at each sending (the Bundle's own
-    id and time, the names ``urn:uuid:...`` that entries have within it) make no difference.
+    The names ``urn:uuid:...`` that entries have within a Bundle are made anew at each sending,
+    and count by the order in which they come.
     """
-    content = msgspec.json.encode([bundle.get("type"), bundle.get("entry")], order="sorted")
     names: dict[bytes, bytes] = {}
-    same = _NAME.sub(lambda name: names.setdefault(name[0], b"#%d" % len(names)), content)
+    same = _NAME.sub(lambda name: names.setdefault(name[0], b"#%d" % len(names)), canonical)
     return hashlib.sha256(same).digest()
 
 

@@ -101,7 +101,11 @@ async def _stored(
         return None
     may = sees(actor, referral) or (
         actor.role is Role.PROVIDER
-        and await offers.visible_referral(tx, actor.organisation, referral.id)
+        and (
+            await offers.visible_referral(tx, actor.organisation, referral.id)
+            # A Patient may be that of later referrals too, which point at it by its id.
+            or await offers.visible_patient(tx, actor.organisation, held.id)
+        )
     )
     return _rendered(held, referral, vault) if may else None
 

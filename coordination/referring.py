@@ -12,10 +12,9 @@ from coordination.auth.vault import Vault
 from coordination.db.engine import Transaction
 from coordination.intake import Received
 from coordination.permissions import Actor
-from fhir import limits
 from fhir.bundle import Bundle, Entry, read
 from fhir.referral import is_referral
-from fhir.validation import validate_bundle, validate_resource
+from fhir.validation import accept
 from triage.protocol import Protocol
 
 
@@ -37,9 +36,8 @@ def check_bundle(body: bytes) -> Checked:
     Raises:
         FhirRefused: every fault with its path.
     """
-    tree = limits.check(body)
-    validate_bundle(body)
-    return Checked(read(body), intake.fingerprint(tree))
+    accepted = accept(body, "Bundle")
+    return Checked(read(body), intake.fingerprint(accepted.canonical))
 
 
 def check_resource(body: bytes, kind: str) -> Checked:
@@ -48,14 +46,14 @@ def check_resource(body: bytes, kind: str) -> Checked:
     Raises:
         FhirRefused: every fault with its path.
     """
-    sent = limits.check(body)
-    validate_resource(body, kind)
+    accepted = accept(body, kind)
     entry = Entry(
         path=kind, full_url=None, resource_type=kind, id=None, method="POST", url=kind,
         if_none_exist=None, resource=msgspec.Raw(body),
     )  # fmt: skip
-    tree = {"type": "transaction", "entry": [sent]}
-    return Checked(Bundle(type="transaction", entries=(entry,)), intake.fingerprint(tree))
+    return Checked(
+        Bundle(type="transaction", entries=(entry,)), intake.fingerprint(accepted.canonical)
+    )
 
 
 async def take(

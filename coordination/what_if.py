@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fhir import limits
 from fhir.bundle import read
 from fhir.referral import from_fhir
-from fhir.validation import validate_bundle
+from fhir.validation import accept
 from triage.advice import Advice
 from triage.decide import decide
 from triage.protocol import Protocol
@@ -19,6 +18,5 @@ def advise(body: bytes, protocol: Protocol, now: datetime) -> Advice:
     Raises:
         FhirRefused: it can't be read as a referral; every fault with its path.
     """
-    limits.check(body)
-    validate_bundle(body)
+    accept(body, "Bundle")
     return decide(protocol, from_fhir(read(body).entries, now).picture, now)

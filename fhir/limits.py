@@ -26,27 +26,22 @@ _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 
 
-def check(body: bytes) -> dict[str, Any]:
-    """Refuse a body that is too large, too deep, too many, not JSON, or ambiguous JSON.
+def check(body: bytes) -> None:
+    """Refuse a body that is too large, too deep or too many, before it is read.
 
     Args:
         body: as it came in.
 
-    Returns:
-        The JSON as plain dicts and lists.
-
     Raises:
         FhirRefused: "too-large" over 1 MiB, depth 60 or 20,000 values; "invalid" when it is
-            empty, not UTF-8, not JSON, not an object, has a NUL character (PostgreSQL's text
-            has none) or names an element twice (two readers may then see two things).
+            empty, no JSON object, or has a NUL character (PostgreSQL's text has none).
     """
     if len(body) > MAX_BYTES:
         message = f"The body has {len(body)} bytes; at most {MAX_BYTES} are taken. Send less."
         raise refused("too-large", "too-long", "body-too-large", message)
     if not body.strip():
         raise refused("invalid", "structure", "body-empty", "The body is empty; send a resource.")
-    escapes = b"\\u00" in body
-    if b"\x00" in body or (escapes and _ESCAPED_NUL.search(body)):
+    if b"\x00" in body or (b"\\u00" in body and _ESCAPED_NUL.search(body)):
         message = "The body has a NUL character (U+0000); leave it out."
         raise refused("invalid", "value", "nul-character", message)
     structure = _structure(body)
@@ -56,16 +51,24 @@ def check(body: bytes) -> dict[str, Any]:
     if nodes > MAX_NODES:
         message = f"The body has about {nodes} values; at most {MAX_NODES} are taken. Split it."
         raise refused("too-large", "too-costly", "too-many-values", message)
-    tree = decode(body)
-    if not isinstance(tree, dict):
+    if not body.lstrip().startswith(b"{"):
         message = "The body is not a JSON object; send one resource with its resourceType."
         raise refused("invalid", "structure", "not-an-object", message)
-    again = msgspec.json.encode(tree)  # has each key once
-    if again != body:
-        colon_escaped = escapes and b"\\u003" in body
-        if colon_escaped or body.count(b":") != again.count(b":"):
-            _check_duplicates(body)
-    return tree
+
+
+def check_keys(body: bytes, encoded: bytes) -> None:
+    """Refuse a body that names an element twice: two readers may then see two things.
+
+    Args:
+        body: as it came in.
+        encoded: the same, read and written again, so that each distinct element is there once.
+
+    Raises:
+        FhirRefused: "invalid", naming the element.
+    """
+    escaped = b"\\u003" in body
+    if escaped or body.count(b":") != encoded.count(b":"):
+        _check_duplicates(body)
 
 
 def decode(body: bytes) -> Any:
@@ -120,8 +123,8 @@ def _too_deep() -> FhirRefused:
 def _check_duplicates(body: bytes) -> None:
     """Refuse an object that has one key twice: the exact and slow way.
 
-    It is taken only where encoding the decoded tree again (each distinct key once) gives
-    another number of colons, or where a colon may have been escaped.
+    It is taken only where what was read has another number of colons once it is written
+    again, or where a colon may have been escaped.
     """
     try:
         json.loads(body, object_pairs_hook=_refuse_twice)

@@ -47,6 +47,40 @@ def warm() -> None:
     _compiled()
 
 
+class Accepted(msgspec.Struct, frozen=True):
+    """A body that may be read.
+
+    Attributes:
+        canonical: its content as JSON, the same however it was laid out or ordered; of a
+            Bundle the type and the entries, without what a sender makes anew at each sending.
+    """
+
+    canonical: bytes
+
+
+def accept(body: bytes, expected_type: str | None = None) -> Accepted:
+    """Check a resource that comes in: its limits, its shape, and that nothing stands twice.
+
+    Args:
+        body: as it came in.
+        expected_type: the resource type that it must have, or None for any that is taken.
+
+    Raises:
+        FhirRefused: as ``fhir.limits.check``, ``validate_resource`` and ``validate_bundle``.
+        KeyError: the expected type is not one that is compiled.
+    """
+    limits.check(body)
+    if expected_type == "Bundle":
+        read = validate_bundle(body)
+    else:
+        read = validate_resource(body, expected_type)
+    encoded = msgspec.json.encode(read)
+    limits.check_keys(body, encoded)
+    if expected_type == "Bundle":
+        return Accepted(msgspec.json.encode([read.type, read.entry]))
+    return Accepted(encoded)
+
+
 def validate_resource(body: bytes, expected_type: str | None = None) -> Any:
     """Check a resource, after ``fhir.limits.check``.
 

@@ -16,9 +16,8 @@ from coordination.api.bodies import FhirBody, refusals
 from coordination.following import PersonView, View
 from coordination.parts import AnyRequest, Who, With
 from coordination.referral import State
-from fhir import limits
 from fhir.new_facts import resources
-from fhir.validation import validate_resource
+from fhir.validation import accept
 from triage.advice import Advice
 
 Id = Annotated[UUID, "of the referral: its ServiceRequest's"]
@@ -144,8 +143,7 @@ async def answer(referral: FromPath[UUID], request: AnyRequest, parts: With, act
     The body is a QuestionnaireResponse, an Observation, or a Bundle of those.
     """
     body = await request.body()
-    limits.check(body)
-    validate_resource(body)
+    accept(body)
     entries = resources(body)
     return await parts.database.transact(
         lambda tx: answers.answer(

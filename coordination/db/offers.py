@@ -274,3 +274,15 @@ async def visible_referral(tx: Transaction, organisation: uuid.UUID, referral: u
         referral,
     )
     return row is not None
+
+
+async def visible_patient(tx: Transaction, organisation: uuid.UUID, patient: uuid.UUID) -> bool:
+    """Whether an organisation accepted someone whose Patient this is."""
+    row = await tx.row(
+        "SELECT 1 FROM referral r JOIN offer o ON o.referral_id = r.id"
+        " WHERE r.patient_id = $2 AND o.organisation_id = $1"
+        " AND o.state IN ('accepted', 'completed') LIMIT 1",
+        organisation,
+        patient,
+    )
+    return row is not None

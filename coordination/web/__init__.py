@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from litestar import Router
+from litestar.exceptions import HTTPException
 
-from litestar.handlers import HTTPRouteHandler
-from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.template import TemplateConfig
+from coordination.errors import Refused
+from coordination.web import events, files, offers, referral, session, worklist
+from coordination.web.pages import refused, templates, unread
 
-FOLDER = Path(__file__).parent
-ROUTES: tuple[HTTPRouteHandler, ...] = ()
+__all__ = ["ROUTES", "templates"]
 
-
-def templates() -> TemplateConfig[JinjaTemplateEngine]:
-    """The templates of the pages."""
-    return TemplateConfig(directory=FOLDER / "templates", engine=JinjaTemplateEngine)
+_PAGES = Router(
+    "/",
+    route_handlers=[
+        session.first,
+        session.signin,
+        session.sign_in,
+        session.sign_out,
+        worklist.worklist,
+        referral.read,
+        referral.offer,
+        referral.withdraw,
+        referral.cancel,
+        offers.read,
+        offers.accept,
+        offers.decline,
+        offers.start,
+    ],
+    exception_handlers={Refused: refused, HTTPException: unread},
+    include_in_schema=False,
+)
+_REST = Router(
+    "/",
+    route_handlers=[events.events, files.static, files.favicon],
+    include_in_schema=False,
+)
+ROUTES = (_PAGES, _REST)

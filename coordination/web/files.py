@@ -66,7 +66,11 @@ def _read(path: Path) -> File:
 def address(name: str) -> str | None:
     """The address of a file, new for each content; None when it was not fetched."""
     found = files().get(name)
-    return found and f"/static/{name}?v={found.tag.strip(chr(34))}"
+    return None if found is None else f"/static/{name}?v={_version(found)}"
+
+
+def _version(file: File) -> str:
+    return file.tag.strip('"')
 
 
 @get("/static/{path:path}", sync_to_thread=False)
@@ -75,7 +79,7 @@ def static(path: FromPath[str], request: AnyRequest) -> Response[bytes]:
     found = files().get(path.lstrip("/"))
     if found is None:
         raise Refused(Wrong.NOT_FOUND, "There is no such file.")
-    fixed = request.query_params.get("v") == found.tag.strip('"')
+    fixed = request.query_params.get("v") == _version(found)
     headers = {
         "ETag": found.tag,
         "Vary": "Accept-Encoding",

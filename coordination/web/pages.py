@@ -16,7 +16,7 @@ from litestar.template import TemplateConfig
 from coordination import edge
 from coordination.errors import Refused, Wrong
 from coordination.parts import AnyRequest
-from coordination.permissions import Role
+from coordination.permissions import Actor, Role
 from coordination.web import words
 from coordination.web.files import address
 
@@ -136,4 +136,4 @@ def _back(request: AnyRequest) -> str:
     if parts[1:2] == ["referrals"] and len(parts) > 3:  # noqa: PLR2004 - a step on a referral
         return "/".join(parts[:3])
     actor = request.scope.get("actor")
-    return (home(actor.role) if actor else None) or "/signin"
+    return (home(actor.role) if isinstance(actor, Actor) else None) or "/signin"

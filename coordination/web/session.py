@@ -39,9 +39,7 @@ def signin(request: AnyRequest) -> Template:
 
 
 @post("/signin", status_code=200, sync_to_thread=False)
-def sign_in(
-    data: URLEncodedBody[SignIn], request: AnyRequest, parts: With
-) -> Redirect | Template:
+def sign_in(data: URLEncodedBody[SignIn], request: AnyRequest, parts: With) -> Redirect | Template:
     """Keeps a good token in a cookie that scripts and other sites can't use."""
     if request.headers.get("sec-fetch-site", "same-origin") not in OWN_PAGES:
         raise Refused(Wrong.FORBIDDEN, "Sign in from our own page.")

@@ -13,6 +13,7 @@ from capacity.geography import places
 from capacity.words import KINDS, PAYERS, REQUIREMENTS
 from coordination.referral import CANCEL_REASONS, DECLINE_REASONS
 from fhir.facts import FACT
+from triage.need import PLACED_KINDS
 
 CLOCK: Final = ZoneInfo("Europe/Amsterdam")
 
@@ -35,6 +36,9 @@ KIND: Final[Mapping[str, str]] = {kind.value: nl for kind, (nl, _) in KINDS.item
     "digital-consult": "digitaal consult",
     "human-triage": "eerst overleg met een mens",
 }
+
+PLACED: Final = frozenset(kind.value for kind in PLACED_KINDS)
+"""The kinds for which a place is looked for."""
 
 STATE: Final[Mapping[str, str]] = {
     "received": "binnengekomen",
@@ -143,6 +147,12 @@ def urgency(code: str | None) -> str:
 def word(table: Mapping[str, str], code: str | None) -> str:
     """The word for a code; the code itself where there is none yet."""
     return "niet bekend" if code is None else table.get(code, code)
+
+
+def kind(code: str) -> str:
+    """A kind of care as the beginning of a line."""
+    name = word(KIND, code)
+    return name[:1].upper() + name[1:]
 
 
 def place_name(pc4: str | None) -> str | None:

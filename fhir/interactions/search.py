@@ -84,6 +84,8 @@ def read_query(kind: str, given: list[tuple[str, str]]) -> Query:
             raise _wrong(
                 name, "a person is never looked up by an address that ends up in logs: use an id"
             )
+        if "\x00" in value:
+            raise _wrong(name, "has a NUL character: leave it out")
         if name in values:
             raise _wrong(name, "may be given once; separate alternatives by a comma")
         values[name] = value

@@ -208,7 +208,9 @@ async def holds(
 
 async def fill(bench: Bench, connection: asyncpg.Connection) -> None:
     """Ten thousand open referrals: the rows of one that ours took in, about others."""
-    await load.run(OURS, [next(bundles(bench))], 1)
+    first = await load.run(OURS, [next(bundles(bench))], 1)
+    if first.statuses != {200: 1}:
+        raise RuntimeError(f"the first referral was not taken: {first.statuses}")
     template = await connection.fetchval("SELECT id FROM referral LIMIT 1")
     await connection.execute(
         """
@@ -331,7 +333,7 @@ def main() -> None:
 
 async def _drop(server: str, url: str) -> None:
     connection = await asyncpg.connect(server)
-    name = url.split("@/")[1].split("?")[0]
+    name = url.split("@/")[1].split("?", maxsplit=1)[0]
     await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await connection.close()
 

@@ -1,6 +1,6 @@
 """Ranking is transparent, steady, and never breaks a hard constraint."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from capacity.geography import places
 from capacity.hours import ALWAYS, weekly
-from capacity.matching import DEFAULT, RELATIVES, Supply, Weights, match, why_not
+from capacity.matching import DEFAULT, RELATIVES, Supply, Weights, match, shortlist, why_not
 from capacity.rings import Ring
 from capacity.supply import Counters, Service
-from triage.need import Kind, Need, Payer, Requirement
+from coordination.demo.region import region
+from triage.need import PLACED_KINDS, Kind, Need, Payer, Requirement
 from triage.urgency import Urgency
 
 
@@ -256,3 +257,16 @@ def test_cost_follows_the_kind_and_not_the_region() -> None:
     supply = snapshot(*other, bed(), team(id="team"))
     assert supply.candidates(Kind.ELV_LOW) == (bed(),)
     assert [s.id for s in supply.candidates(nursing().kind)] == ["team"]
+
+
+@pytest.mark.parametrize("kind", sorted(PLACED_KINDS))
+@pytest.mark.parametrize("pc4", ["7901", "7811", "7941", "9401", None])
+def test_the_shortlist_is_the_head_of_the_whole_list(kind: Kind, pc4: str | None) -> None:
+    now = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)
+    made = region(2030, now)
+    supply = Supply(made.services, {one.service: one for one in made.counters})
+    for hours in (0.0, 12.0, 48.0):
+        need = Need(
+            kind=kind, urgency=Urgency.U4, pc4=pc4, within_hours=hours, hours_per_week=4.0, age=80
+        )
+        assert shortlist(need, supply, now, 5) == match(need, supply, now).matches[:5]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
-from desk import FHIR, Desk, first, fresh
+from desk import Desk, first, fresh
 
 pytest_plugins = ["desk_fixture"]
 
@@ -138,3 +142,26 @@ async def test_a_hostile_address_is_refused_or_finds_nothing(desk: Desk, path: s
     assert answer.status_code in {200, 400, 404}, answer.text
     if answer.status_code == 200 and path.startswith("/fhir"):
         assert answer.json()["resourceType"] == "Bundle"
+
+
+def mark(*parts: Any) -> str:
+    """A mark of the worklist that it never made."""
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(parts)).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        mark(3, datetime(2026, 1, 1), UUID(int=1)),  # noqa: DTZ001 - without a time zone
+        mark(10**12, datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1)),
+        mark(-(10**12), datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1)),
+        mark(3, datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))).isoformat(), UUID(int=1)),
+        mark(3, "9999-12-31T23:59:59-12:00", UUID(int=1)),
+        mark("a", None, 3),
+        mark(),
+    ],
+)
+async def test_a_forged_page_mark_is_refused(desk: Desk, forged: str) -> None:
+    answer = await desk.ask("coordinator", "GET", f"/api/worklist?next={forged}")
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["errors"][0]["path"] == "next"

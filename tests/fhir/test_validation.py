@@ -353,8 +353,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 def issues_of(sent: bytes) -> list[Issue]:
     try:
-        limits.check(sent)
-        validation.validate_bundle(sent)
+        validation.accept(sent, "Bundle")
     except FhirRefused as refused:
         return refused.issues if refused.kind == "unprocessable" else []
     return []

@@ -1,0 +1,100 @@
+"""The README is true: its tour runs on a fresh demo and prints what the page says."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tour
+from architecture import ROOT, name, tracked
+
+from coordination.db import embedded
+
+DATA = ROOT / ".cache" / "tests" / "readme"
+VARYING = (
+    (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
+    (re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z"), "MOMENT"),
+    (re.compile(r"\d\d-\d\d-\d{4} \d\d:\d\d"), "MOMENT"),
+    (re.compile(r"\d+\.\d+"), "NUMBER"),
+)
+
+
+def shape(text: str) -> list[str]:
+    """An output without what differs from one day to the next."""
+    for pattern, word in VARYING:
+        text = pattern.sub(word, text)
+    return text.splitlines()
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """The port of a demo that starts empty and is gone afterwards."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        number: int = free.getsockname()[1]
+    embedded.remove(DATA)
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    demo = subprocess.Popen(
+        [f"{sys.prefix}/bin/naober", "demo"],
+        env={**os.environ, "NAOBER_PORT": str(number), "NAOBER_DATA": str(DATA)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        _wait(number, demo)
+        yield number
+    finally:
+        demo.send_signal(signal.SIGINT)
+        said, _ = demo.communicate(timeout=30)
+        embedded.remove(DATA)
+    assert demo.returncode == 0
+    assert "3/4 demo region" in said
+
+
+def _wait(port: int, demo: subprocess.Popen[str]) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5):
+                return
+        except OSError:
+            assert demo.poll() is None, "the demo has stopped"
+            time.sleep(0.1)
+    raise AssertionError("the demo is not ready after 30 seconds")
+
+
+def test_the_tour_is_true_to_the_letter(port: int) -> None:
+    steps = tour.steps(tour.README.read_text())
+    assert len(steps) > 10
+    for step, output in zip(steps, tour.run(steps, port, str(DATA)), strict=True):
+        assert shape(output.rstrip()) == shape(step.output.rstrip()), step.command
+
+
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("page", [one for one in tracked() if one.suffix == ".md"], ids=name)
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    if name(page).startswith("tests/data/"):
+        return
+    lost = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
+    assert lost == []
+
+
+def test_every_command_of_make_that_a_page_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        target
+        for page in tracked()
+        if page.suffix == ".md" and not name(page).startswith("tests/data/")
+        for target in re.findall(r"`make ([a-z-]+)`", page.read_text())
+    }
+    assert named - targets == set()
