@@ -52,7 +52,7 @@ lock: ## choose dependencies anew and write requirements.lock and assets.lock
 $(STAMPS)/venv:
 	@echo 'set-up 1/3 virtual environment'
 	@sh .ci/venv .venv
-	@mkdir -p $(STAMPS) && touch $@
+	@mkdir -p .cache $(STAMPS) && touch $@
 
 $(STAMPS)/packages: $(STAMPS)/venv requirements.lock pyproject.toml
 	@echo 'set-up 2/3 packages (requirements.lock, each checked against its hash)'

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import msgspec
+from sqlalchemy.exc import DBAPIError
 
 from coordination import explain, logs, place, what_if
 from coordination.auth.keys import load
@@ -27,6 +29,18 @@ from fhir.outcome import FhirRefused
 from triage import protocol
 
 TOKEN_LIFE = timedelta(days=7)
+_TOLD = (
+    SettingsError,
+    embedded.EmbeddedError,
+    LookupError,
+    OSError,
+    ValueError,
+    Refused,
+    asyncpg.PostgresError,
+    DBAPIError,
+)
+"""What goes wrong without being a fault of ours: told in a line, not as a stack of calls."""
+
 SHOWN = (Role.COORDINATOR, Role.PROVIDER, Role.GP, Role.TRANSFER_NURSE)
 
 
@@ -38,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logs.configure(settings.log_level)
         run: Callable[[argparse.Namespace, Settings], int] = parsed.run
         return run(parsed, settings)
-    except (SettingsError, embedded.EmbeddedError, LookupError, OSError, ValueError) as error:
+    except _TOLD as error:
         print(f"naober: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -111,6 +125,8 @@ def _serve(_: argparse.Namespace, settings: Settings) -> int:
     from coordination.server import serve  # noqa: PLC0415 - the other commands need no server
 
     with place.database(settings) as url:
+        if not asyncio.run(_current(url)):
+            raise LookupError("the database has not the tables of this version: naober migrate")
         serve(settings, url)
     return 0
 
@@ -160,6 +176,14 @@ def _triage(parsed: argparse.Namespace, _: Settings) -> int:
     else:
         print(explain.text(advice))
     return 0
+
+
+async def _current(url: str) -> bool:
+    engine = connect(url, 1)
+    try:
+        return await migrate.is_current(engine)
+    finally:
+        await engine.dispose()
 
 
 async def _prepare(settings: Settings, url: str) -> None:

@@ -37,6 +37,7 @@ RECORDED = frozenset({401, 403, 404})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _PAGE_PREFIXES = ("/api/", "/fhir", "/health/", "/metrics", "/events", "/static/")
+_AREAS = ("api", "fhir", "health", "metrics")  # few: each is a label of the metrics
 
 REQUESTS = Counter("naober_requests_total", "Requests by area and status.", ("area", "status"))
 SECONDS = Histogram("naober_request_seconds", "Time to answer, in seconds, by area.", ("area",))
@@ -68,7 +69,7 @@ class Gate:
         path: str = scope["path"]
         request_id = _given(headers.get(b"x-request-id")) or str(new_id())
         correlation = _given(headers.get(b"x-correlation-id"))
-        area = path.split("/", 2)[1] if path in OPEN or path.startswith(_PAGE_PREFIXES) else "pages"
+        area = next((one for one in _AREAS if path.startswith(one, 1)), "pages")
         clear_contextvars()
         bind_contextvars(request=request_id)
         actor: Actor | None = None
@@ -81,6 +82,8 @@ class Gate:
                 extra = [(b"x-request-id", request_id.encode())]
                 if correlation:
                     extra.append((b"x-correlation-id", correlation.encode()))
+                if area != "pages":  # those say it themselves; files may be kept
+                    extra.append((b"cache-control", b"no-store"))
                 message["headers"] = [*message["headers"], *extra, *_SECURITY]
                 if answered in RECORDED and path not in OPEN:
                     await self._record(actor, request_id, method, path, answered)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,10 @@ import asyncpg
 import structlog
 
 from capacity.matching import Supply
+from capacity.openness import open_services
 from coordination.db import capacity
 from coordination.db.engine import Database, Transaction
+from triage.need import Kind
 
 CHANNEL = "naober"
 GATHER = 0.02  # seconds
@@ -46,11 +49,22 @@ class Live:
         self._listeners: set[asyncio.Queue[str]] = set()
         self._heard: asyncio.Queue[str] = asyncio.Queue()
         self._first = asyncio.Event()
+        self._counted: tuple[Supply, dict[tuple[str, str | None], int]] = (self.supply, {})
 
     def announce(self, topics: set[str]) -> None:
         """Lets everyone know, shortly, that topics changed; never waits."""
         self._pending |= topics
         self._wake.set()
+
+    def places(self, kind: str, pc4: str | None, now: datetime) -> int:
+        """How many services of a kind of care have something free, by the newest snapshot."""
+        if self._counted[0] is not self.supply:
+            self._counted = (self.supply, {})
+        known = self._counted[1]
+        count = known.get((kind, pc4))
+        if count is None:
+            count = known[kind, pc4] = open_services(self.supply, Kind(kind), pc4, now)
+        return count
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -15,6 +15,9 @@ from coordination.errors import Fault, Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
 
+_YEARS = range(2000, 3000)
+_LONGEST_REASON = 200  # characters
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A report as it is sent: beds (whole), or nursing hours a week.
@@ -101,8 +104,14 @@ async def report(
         faults.insert(0, Fault("unit", f"this service counts in {service.unit}"))
     if sent.stop_until is not None and (sent.stop_until.tzinfo is None or not sent.stop_reason):
         faults.append(Fault("stop_until", "needs a time zone and goes with a stop_reason"))
-    if sent.stop_reason is not None and not 1 <= len(sent.stop_reason.strip()) <= 200:  # noqa: PLR2004 - characters
-        faults.append(Fault("stop_reason", "has 1 to 200 characters"))
+    if sent.stop_reason is not None and not _words(sent.stop_reason):
+        faults.append(Fault("stop_reason", "has 1 to 200 characters, and no NUL"))
+    for name in ("as_of", "stop_until"):
+        if (moment := getattr(sent, name)) is not None and moment.year not in _YEARS:
+            faults.append(Fault(name, "is not a year of now"))
+    for name in ("contracted", "committed"):
+        if (value := getattr(sent, name)) is not None and round(value, 2) != value:
+            faults.append(Fault(name, "has at most two decimals"))
     if faults:
         raise Refused(
             Wrong.UNPROCESSABLE, "The report has faults; nothing was stored.", faults=tuple(faults)
@@ -137,6 +146,10 @@ async def report(
         f"A later report, as of {current.as_of.isoformat()}, is here already.",
         faults=(Fault("as_of", "is before the newest report"),),
     )
+
+
+def _words(text: str) -> bool:
+    return 1 <= len(text.strip()) <= _LONGEST_REASON and "\x00" not in text
 
 
 def _exact(*values: float | None) -> Decimal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -47,9 +47,14 @@ def read(text: str | None) -> Mark:
     if not text:
         return START
     try:
-        return msgspec.msgpack.decode(
+        mark = msgspec.msgpack.decode(
             base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Mark
         )
+        if mark.urgency not in range(6) or mark.received.tzinfo is None:
+            raise ValueError("not a place in the worklist")
+        if not 1 < mark.received.year < MAXYEAR:
+            raise ValueError("not a time that can be brought to UTC")
+        return mark
     except (msgspec.DecodeError, binascii.Error, ValueError):
         raise Refused(
             Wrong.INVALID,

@@ -25,6 +25,7 @@ VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z"), "MOMENT"),
     (re.compile(r"\d\d-\d\d-\d{4} \d\d:\d\d"), "MOMENT"),
     (re.compile(r"\d+\.\d+"), "NUMBER"),
+    (re.compile(r'"age": \d+'), '"age": YEARS'),
 )
 
 

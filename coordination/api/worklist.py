@@ -51,4 +51,9 @@ async def read(parts: With, actor: Actor, after: order.Mark, size: int) -> Page:
     items, last = await parts.database.transact(
         lambda tx: referrals.page(tx, actor, after, size, own=actor.role in REFERRERS)
     )
-    return Page(items, None if last is None else order.write(last))
+    now = parts.now()
+    counted = [
+        msgspec.structs.replace(item, places=parts.live.places(item.kind, item.place, now))
+        for item in items
+    ]
+    return Page(counted, None if last is None else order.write(last))

@@ -289,7 +289,12 @@ async def move(
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the worklist; nothing in it names the person."""
+    """A line of the worklist; nothing in it names the person.
+
+    Attributes:
+        same_person: other open referrals of the same person.
+        places: services of this kind of care that have something free now.
+    """
 
     referral: uuid.UUID
     urgency: str
@@ -303,7 +308,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     place: str | None
     organisation: uuid.UUID
     same_person: int
-    places: int
+    places: int = 0
 
 
 # The page and the row that says it was looked at, in one statement.
@@ -313,7 +318,7 @@ WITH aud AS (
   VALUES ($1, $2, $3, $4, 'read-worklist', 'done', 'worklist')
 )
 SELECT r.id, r.urgency, r.lane, r.kind, r.status, r.state, r.received_at, r.review_due,
-  r.subregion, r.place, r.organisation_id, json_array_length(r.shortlist) AS places,
+  r.subregion, r.place, r.organisation_id,
   (SELECT count(*) FROM referral o WHERE o.person_id = r.person_id AND o.id <> r.id
      AND o.state NOT IN ('placed', 'closed', 'cancelled')) AS same_person
 FROM referral r
@@ -361,7 +366,6 @@ async def page(
             place=row.place,
             organisation=row.organisation_id,
             same_person=row.same_person,
-            places=row.places,
         )
         for row in shown
     ], None if last is None else Mark(last.urgency, last.received_at, last.id)

@@ -43,7 +43,7 @@ def sign_in(data: URLEncodedBody[SignIn], request: AnyRequest, parts: With) -> R
     """Keeps a good token in a cookie that scripts and other sites can't use."""
     if request.headers.get("sec-fetch-site", "same-origin") not in OWN_PAGES:
         raise Refused(Wrong.FORBIDDEN, "Sign in from our own page.")
-    token = "".join(data.token.removeprefix("Bearer ").split())
+    token = "".join(data.token.strip().removeprefix("Bearer ").split())
     try:
         actor = parts.tokens.read(token, parts.now())
     except Refused:

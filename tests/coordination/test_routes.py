@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 import jwt
 import pytest
-from desk import Desk, form, fresh
+from desk import Desk, form, fresh, yes_or_no
 from litestar.routes import HTTPRoute
 
 from coordination.app import Service
@@ -27,7 +27,10 @@ RULES: dict[tuple[str, str], tuple[Action, Any]] = {
     ("POST", "/api/triage"): (Action.TRY_TRIAGE, {}),
     ("GET", "/api/worklist"): (Action.READ_WORKLIST, None),
     ("GET", "/api/referrals/{referral}"): (Action.READ_REFERRAL, None),
-    ("POST", "/api/referrals/{referral}/answers"): (Action.ANSWER, form()),
+    ("POST", "/api/referrals/{referral}/answers"): (
+        Action.ANSWER,
+        form(yes_or_no("isolation", value=True)),
+    ),
     ("POST", "/api/referrals/{referral}/cancel"): (Action.CANCEL, {"reason": "other"}),
     ("GET", "/api/referrals/{referral}/matches"): (Action.READ_MATCHES, None),
     ("POST", "/api/referrals/{referral}/offers"): (Action.OFFER, {"service": NOBODY}),
@@ -218,7 +221,7 @@ async def test_a_refusal_has_the_form_of_its_side_and_the_request_id(
     headers = {"x-request-id": name, "x-correlation-id": "c-1"}
     body = {"unit": "bed", "staffed": 1, "occupied": 0} if method == "PUT" else None
     if method == "POST":
-        body = b"{}"  # type: ignore[assignment]
+        body = b"{"  # type: ignore[assignment]
     if role:
         answer = await desk.ask(role, method, path, body, headers=headers)
     else:
