@@ -37,7 +37,7 @@ RECORDED = frozenset({401, 403, 404})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _PAGE_PREFIXES = ("/api/", "/fhir", "/health/", "/metrics", "/events", "/static/")
-_AREAS = ("api", "fhir", "health", "metrics")  # few: each is a label of the metrics
+_AREAS = ("api", "fhir", "health", "metrics", "events")  # few: each is a label of the metrics
 
 REQUESTS = Counter("naober_requests_total", "Requests by area and status.", ("area", "status"))
 SECONDS = Histogram("naober_request_seconds", "Time to answer, in seconds, by area.", ("area",))

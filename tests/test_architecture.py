@@ -26,6 +26,7 @@ LONG_FILES = {
     "coordination/intake.py": "the one use case that meets every part",
     "coordination/api/referrals.py": "one resource's routes with the shapes that OpenAPI shows",
     "triage/protocol.py": "one validator: each check of a table with the words of its refusal",
+    "capacity/matching.py": "a match and the parts of its score, which are read together",
     "capacity/supply.py": "what is free, in one vocabulary",
 }
 """Source files over 250 lines, and why."""
@@ -121,7 +122,8 @@ def test_a_file_says_in_one_sentence_what_it_is(path: Path) -> None:
 
 def test_a_long_file_has_a_reason() -> None:
     long = {name(path) for path in source_files() if len(path.read_text().splitlines()) > LONGEST}
-    assert long == LONG_FILES.keys()
+    assert long - LONG_FILES.keys() == set(), "split it, or give its reason above"
+    assert LONG_FILES.keys() - {name(path) for path in source_files()} == set(), "it is gone"
 
 
 _HOST = re.compile(

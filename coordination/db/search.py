@@ -22,6 +22,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         identifiers: ``system|value`` of which one must be the resource's.
+        numbers: ids among those identifiers that are an offer's own.
         states: of the referral.
         offer_states: of the offer, for Tasks.
         patient: id of the Patient.
@@ -32,6 +33,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     identifiers: tuple[str, ...] | None = None
+    numbers: tuple[uuid.UUID, ...] = ()
     states: tuple[str, ...] | None = None
     offer_states: tuple[str, ...] | None = None
     patient: uuid.UUID | None = None
@@ -84,6 +86,7 @@ WHERE ($1::text[] IS NULL OR o.state = ANY($1))
   AND ($3::uuid IS NULL OR (r.id = $3
     AND ($7::uuid IS NULL OR o.state IN ('accepted', 'completed'))))
   AND ($4::uuid IS NULL OR o.service_id = $4) AND o.id < $5
+  AND ($10::uuid[] IS NULL OR o.id = ANY($10))
   AND ($7::uuid IS NULL OR o.organisation_id = $7)
   AND {_SEEN}
 ORDER BY o.id DESC LIMIT $6
@@ -95,7 +98,7 @@ async def offers(tx: Transaction, actor: Actor, query: Query) -> list[tuple[Offe
 
     A provider can't find an offer by a person until it has accepted that person.
     """
-    if query.identifiers is not None:
+    if query.identifiers is not None and not query.numbers:
         return []
     provider = actor.organisation if actor.role is Role.PROVIDER else None
     owner, regions = _seen_by(actor)
@@ -103,6 +106,7 @@ async def offers(tx: Transaction, actor: Actor, query: Query) -> list[tuple[Offe
         _OFFERS,
         _list(query.offer_states), query.patient, query.request, query.owner, query.before,
         query.count, provider, owner, regions,
+        None if query.identifiers is None else list(query.numbers),
     )  # fmt: skip
     found = []
     for row in rows:

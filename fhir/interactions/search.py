@@ -19,7 +19,7 @@ from coordination.db.search import Query
 from coordination.errors import Fault, Refused, Wrong
 from coordination.parts import AnyRequest, Who, With
 from fhir.capability import SEARCHED
-from fhir.codes import BSN_SYSTEMS
+from fhir.codes import BSN_SYSTEMS, OFFER_ID
 from fhir.interactions.answer import answer
 from fhir.request import STATUS as REQUEST_STATUS
 from fhir.task import OFFER_STATUS, REFERRAL_STATUS
@@ -80,7 +80,7 @@ def read_query(kind: str, given: list[tuple[str, str]]) -> Query:
     """
     values: dict[str, Any] = {}
     for name, value in given:
-        if name in _PERSONAL or (name == "identifier" and value.split("|")[0] in BSN_SYSTEMS):
+        if name in _PERSONAL or (name == "identifier" and _is_bsn(value)):
             raise _wrong(
                 name, "a person is never looked up by an address that ends up in logs: use an id"
             )
@@ -94,9 +94,11 @@ def read_query(kind: str, given: list[tuple[str, str]]) -> Query:
         if name not in known:
             raise _wrong(name, f"is not known here; use {', '.join(sorted(known - {_CURSOR}))}")
     states, offer_states = _states(kind, values.get("status"))
+    identifiers = _identifiers(values.get("identifier"))
     request = values.get("_id") if kind == "ServiceRequest" else None
     return Query(
-        identifiers=_identifiers(values.get("identifier")),
+        identifiers=identifiers,
+        numbers=_numbers(identifiers or ()),
         states=states,
         offer_states=offer_states,
         patient=_reference("patient", values.get("patient") or values.get("subject"), "Patient"),
@@ -127,6 +129,16 @@ def _identifiers(said: str | None) -> tuple[str, ...] | None:
     if any("|" not in one for one in asked):
         raise _wrong("identifier", "is system|value here: say of which system")
     return tuple(asked)
+
+
+def _is_bsn(said: str) -> bool:
+    return any(one.partition("|")[0] in BSN_SYSTEMS for one in said.split(","))
+
+
+def _numbers(identifiers: tuple[str, ...]) -> tuple[UUID, ...]:
+    """Offers by the identifier that their Tasks have: their own id."""
+    own = [one.rpartition("|")[2] for one in identifiers if one.startswith(f"{OFFER_ID}|")]
+    return tuple(_id("identifier", one) for one in own)
 
 
 def _reference(name: str, said: str | None, kind: str) -> UUID | None:

@@ -19,8 +19,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
-
 import asyncpg
 import httpx
 import load
@@ -42,7 +40,8 @@ from fhir.person import valid_bsn
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / ".cache" / "bench"
 OURS, FLOOR = 8190, 8191
-OPEN = 10_000
+PURE = ("validation_bench.py", "triage_bench.py", "matching_bench.py")
+"""Benchmarks without HTTP or database, run after those over HTTP."""
 FHIR = "content-type: application/fhir+json"
 JSON = "content-type: application/json"
 
@@ -50,10 +49,8 @@ JSON = "content-type: application/json"
 class Bench:
     """The parts that every benchmark uses."""
 
-    def __init__(
-        self, url: str, region: Region, tokens: Tokens, server: int, rounds: int, count: int
-    ) -> None:
-        self.url, self.region, self.tokens, self.server = url, region, tokens, server
+    def __init__(self, url: str, region: Region, tokens: Tokens, rounds: int, count: int) -> None:
+        self.url, self.region, self.tokens = url, region, tokens
         self.rounds, self.count = rounds, count
         self.processes: list[psutil.Process] = []
         self.bsns = (n for n in map(str, range(999_900_000, 1_000_000_000)) if valid_bsn(n))
@@ -206,17 +203,19 @@ async def holds(
     return ours(), floor()
 
 
-async def fill(bench: Bench, connection: asyncpg.Connection) -> None:
+async def fill(bench: Bench) -> None:
     """Ten thousand open referrals: the rows of one that ours took in, about others."""
+    await _up(OURS, "/health/ready")
+    connection = await asyncpg.connect(bench.url)
     first = await load.run(OURS, [next(bundles(bench))], 1)
     if first.statuses != {200: 1}:
         raise RuntimeError(f"the first referral was not taken: {first.statuses}")
     template = await connection.fetchval("SELECT id FROM referral LIMIT 1")
     await connection.execute(
         """
-        CREATE TEMP TABLE fresh AS
-        SELECT gen_random_uuid() AS id, gen_random_uuid() AS person, n FROM generate_series(1, $1) n
-        """.replace("$1", str(OPEN - 1))
+        CREATE TEMP TABLE fresh AS SELECT gen_random_uuid() AS id, gen_random_uuid() AS person, n
+        FROM generate_series(1, 9999) n
+        """
     )
     await connection.execute("INSERT INTO person SELECT person, uuid_send(person) FROM fresh")
     columns = [
@@ -244,37 +243,29 @@ async def fill(bench: Bench, connection: asyncpg.Connection) -> None:
         template,
     )
     await connection.execute("ANALYZE")
+    await connection.close()
 
 
 async def measure(bench: Bench, only: Sequence[str]) -> None:
-    """Every benchmark in turn."""
+    """Every benchmark in turn, or those that are named."""
+    await _up(FLOOR, "/echo")
     connection = await asyncpg.connect(bench.url)
-    await fill(bench, connection)
     coordinator = bench.token(Role.COORDINATOR)
-    floor = [sys.executable, str(ROOT / "tests/bench/floor.py"), str(FLOOR)]
-    env = {**os.environ, "FLOOR_URL": bench.url, "PYTHONPATH": str(ROOT)}
-    beside = subprocess.Popen(floor, env=env)
-    bench.processes = [psutil.Process(bench.server), psutil.Process(beside.pid)]
-    try:
-        await _up(FLOOR, "/echo")
 
-        def wanted(name: str) -> bool:
-            return not only or name in only
+    def wanted(name: str) -> bool:
+        return not only or name in only
 
-        if wanted("worklist"):
-            await bench.compare(
-                "worklist-20-of-10000", plain("/api/worklist", coordinator), plain("/worklist")
-            )
-        if wanted("intake"):
-            await bench.compare("intake", bundles(bench), plain("/intake"))
-        if wanted("capacity"):
-            await bench.compare("capacity-update", *await reports(bench, connection))
-        if wanted("hold"):
-            await bench.compare("hold", *await holds(bench, connection))
-    finally:
-        beside.terminate()
-        beside.wait(10)
-        await connection.close()
+    if wanted("worklist"):
+        await bench.compare(
+            "worklist-20-of-10000", plain("/api/worklist", coordinator), plain("/worklist")
+        )
+    if wanted("intake"):
+        await bench.compare("intake", bundles(bench), plain("/intake"))
+    if wanted("capacity"):
+        await bench.compare("capacity-update", *await reports(bench, connection))
+    if wanted("hold"):
+        await bench.compare("hold", *await holds(bench, connection))
+    await connection.close()
 
 
 async def _up(port: int, path: str) -> None:
@@ -320,15 +311,22 @@ def main() -> None:
             "NAOBER_LOG_LEVEL": "warning",
         }
         serve = [sys.executable, "-m", "coordination", "serve"]
-        ours = subprocess.Popen(serve, env=env, cwd=ROOT)
+        beside = [sys.executable, str(ROOT / "tests/bench/floor.py"), str(FLOOR)]
+        started = [subprocess.Popen(serve, env=env, cwd=ROOT)]
         try:
-            uvloop.run(_up(OURS, "/health/ready"))
-            bench = Bench(url, region, tokens, ours.pid, given.rounds, given.count)
+            bench = Bench(url, region, tokens, given.rounds, given.count)
+            uvloop.run(fill(bench))
+            started.append(subprocess.Popen(beside, env={**os.environ, "FLOOR_URL": url}))
+            bench.processes = [psutil.Process(one.pid) for one in started]
             uvloop.run(measure(bench, given.only))
         finally:
-            ours.terminate()
-            ours.wait(10)
+            for one in started:
+                one.terminate()
+                one.wait(10)
             uvloop.run(_drop(place.url("postgres"), url))
+    if not given.only:
+        for script in PURE:
+            subprocess.run([sys.executable, str(ROOT / "tests/bench" / script)], check=True)
 
 
 async def _drop(server: str, url: str) -> None:

@@ -46,7 +46,17 @@ async def test_each_claim_of_the_statement_is_true(desk: Desk) -> None:
     sent = await desk.refer(fresh("elv-low"))
     patient = {"reference": f"Patient/{sent.id_of('Patient')}"}
     plain = {
-        "AllergyIntolerance": {"patient": patient},
+        "AllergyIntolerance": {
+            "patient": patient,
+            "clinicalStatus": {
+                "coding": [
+                    {
+                        "system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical",
+                        "code": "active",
+                    }
+                ]
+            },
+        },
         "CarePlan": {"status": "active", "intent": "plan", "subject": patient},
         "Communication": {"status": "completed"},
         "Composition": {
