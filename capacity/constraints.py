@@ -103,6 +103,37 @@ def broken(
     return reasons
 
 
+def fits(
+    asked: Asked, service: Service, counters: Counters, free: float, ring: Ring, start: datetime
+) -> bool:
+    """Whether ``broken`` gives no reason: the same questions without words, a third of the time.
+
+    Args:
+        asked: the question.
+        service: what is there.
+        counters: its figures.
+        free: ``counters.free``, which costs more than all the rest.
+        ring: of the service.
+        start: its earliest start.
+    """
+    need = asked.need
+    return (
+        free > 0
+        and free >= need.amount
+        and asked.now <= counters.valid_until
+        and not counters.stopped(asked.now)
+        and (need.pc4 in service.area if service.area else ring.order <= asked.widest.order)
+        and service.active
+        and need.kind in service.kinds
+        and (not service.payers or need.payer is None or need.payer in service.payers)
+        and need.requirements <= service.offers
+        and (not service.sexes or need.sex in service.sexes)
+        and _of_age(need.age, service)
+        and service.notice_hours <= need.within_hours
+        and start <= asked.latest
+    )
+
+
 def earliest_start(service: Service, now: datetime) -> datetime:
     """The first moment at which someone can arrive, after the notice and in admission hours."""
     if not service.notice_hours and not service.admission.windows:
@@ -175,10 +206,14 @@ def _whom(need: Need, service: Service, reasons: list[Reason]) -> None:
     _age(need.age, service, reasons)
 
 
+def _of_age(age: int | None, service: Service) -> bool:
+    if age is None:
+        return service.age_from <= ADULT and service.age_to >= NO_OLDEST
+    return service.age_from <= age <= service.age_to
+
+
 def _age(age: int | None, service: Service, reasons: list[Reason]) -> None:
-    restricted = service.age_from > ADULT or service.age_to < NO_OLDEST
-    fits = not restricted if age is None else service.age_from <= age <= service.age_to
-    if fits:
+    if _of_age(age, service):
         return
     span = f"vanaf {service.age_from} jaar"
     span_en = f"from {service.age_from} years"

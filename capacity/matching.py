@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 import msgspec
 
-from capacity.constraints import Asked, broken, earliest_start, why_not
-from capacity.geography import NEIGHBOURS, Point, point_of, road_km
+from capacity.constraints import Asked, broken, earliest_start, fits, why_not
+from capacity.geography import NEIGHBOURS
 from capacity.reasons import Reason
-from capacity.rings import Ring, ring_of
+from capacity.rings import Ring
+from capacity.snapshot import Seen, Supply, tenths
 from capacity.supply import Counters, Service
-from triage.need import Kind, Need
+from triage.need import Need
 
 __all__ = ["DEFAULT", "Excluded", "Match", "Matches", "Reason", "Supply", "Weights"]
 __all__ += ["match", "shortlist", "why_not"]
-
-RELATIVES: Final[dict[Kind, frozenset[Kind]]] = {
-    Kind.ELV_LOW: frozenset({Kind.ELV_HIGH}),
-    Kind.ELV_HIGH: frozenset({Kind.ELV_LOW, Kind.OBSERVATION}),
-    Kind.ELV_PALLIATIVE: frozenset({Kind.HOSPICE}),
-    Kind.HOSPICE: frozenset({Kind.ELV_PALLIATIVE}),
-    Kind.OBSERVATION: frozenset({Kind.ELV_HIGH}),
-    Kind.RESPITE: frozenset({Kind.WMO_URGENT}),
-    Kind.WMO_URGENT: frozenset({Kind.RESPITE}),
-    Kind.NURSING_TECHNICAL: frozenset({Kind.HOSPITAL_AT_HOME}),
-}
-"""Kinds so near to another that "why not there?" will be asked: services that give only the
-relative are listed among the excluded. All others of another kind are left out silently."""
 
 
 class Weights(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,52 +106,6 @@ class Matches(msgspec.Struct, frozen=True, kw_only=True):
     excluded: list[Excluded]
 
 
-class Supply:
-    """A snapshot of all services with their figures, arranged by kind of care once.
-
-    Matching then costs time for the services of one kind, not for the whole region.
-    """
-
-    __slots__ = ("_by_id", "_by_kind", "_points", "counters", "services")
-
-    def __init__(self, services: Sequence[Service], counters: Mapping[str, Counters]) -> None:
-        """Arrange services; ``counters`` is by service id, and may lack some."""
-        self.services = tuple(sorted(services, key=lambda service: service.id))
-        self.counters = dict(counters)
-        self._by_id = {service.id: service for service in self.services}
-        self._points = {service.id: point_of(service) for service in self.services}
-        gives: defaultdict[Kind, list[Service]] = defaultdict(list)
-        for service in self.services:
-            for kind in service.kinds:
-                gives[kind].append(service)
-        self._by_kind = {
-            kind: tuple(
-                {s.id: s for near in (kind, *RELATIVES.get(kind, ())) for s in gives[near]}.values()
-            )
-            for kind in Kind
-        }
-
-    def candidates(self, kind: Kind) -> tuple[Service, ...]:
-        """The services of a kind and of its near relatives."""
-        return self._by_kind[kind]
-
-    def service(self, identity: str) -> Service | None:
-        """The service with an id, or None."""
-        return self._by_id.get(identity)
-
-    def point(self, service: Service) -> Point:
-        """Where a service of this snapshot is."""
-        return self._points[service.id]
-
-    def with_counters(self, *changed: Counters) -> Supply:
-        """The same services with newer figures of some; this snapshot stays as it is."""
-        newer = object.__new__(Supply)
-        newer.services, newer._by_id = self.services, self._by_id
-        newer._by_kind, newer._points = self._by_kind, self._points
-        newer.counters = self.counters | {counters.service: counters for counters in changed}
-        return newer
-
-
 def match(
     need: Need,
     supply: Supply,
@@ -184,28 +126,19 @@ def match(
         waited_hours: since the referral; widens how far is looked.
     """
     asked = Asked.of(need, now, waited_hours)
-    home = None if asked.home is None else point_of(asked.home)
     matches, excluded = [], []
-    for service in supply.candidates(need.kind):
+    for seen in supply.seen_from(asked.home, need.kind, weights.neighbours):
+        service = seen.service
         counters = supply.counters.get(service.id)
-        ring = ring_of(asked.home, service, weights.neighbours)
         start = earliest_start(service, asked.now)
-        distance = None if home is None else _tenths(road_km(home, supply.point(service)))
-        reasons = broken(asked, service, counters, ring, start)
+        reasons = broken(asked, service, counters, seen.ring, start)
         if reasons or counters is None:
-            excluded.append(Excluded(service=service, reasons=reasons, distance_km=distance))
-        else:
-            matches.append(
-                _scored(
-                    asked,
-                    service,
-                    counters,
-                    weights=weights,
-                    distance=distance,
-                    ring=ring,
-                    start=start,
-                )
+            excluded.append(
+                Excluded(service=service, reasons=reasons, distance_km=seen.distance_km)
             )
+        else:
+            points = _points(asked, seen, counters, counters.free, start, weights)
+            matches.append(_match(seen, counters, points))
     matches.sort(key=lambda match: (-match.score, match.service.id))
     excluded.sort(key=lambda left_out: (left_out.distance_km or 0.0, left_out.service.id))
     return Matches(matches=matches, excluded=excluded)
@@ -214,7 +147,7 @@ def match(
 def shortlist(
     need: Need, supply: Supply, now: datetime, most: int, weights: Weights = DEFAULT
 ) -> list[Match]:
-    """The best of ``match`` without the reasons of the others: a quarter of the time.
+    """The best of ``match`` without the reasons of the others: XX of the time.
 
     Args:
         need: what is asked, just now.
@@ -224,69 +157,55 @@ def shortlist(
         weights: what counts how much.
     """
     asked = Asked.of(need, now, 0.0)
-    home = None if asked.home is None else point_of(asked.home)
     found = []
-    for service in supply.candidates(need.kind):
+    for seen in supply.seen_from(asked.home, need.kind, weights.neighbours):
+        service = seen.service
         counters = supply.counters.get(service.id)
-        # Cheap looks that leave out most before their reasons would be put into words.
-        if need.kind not in service.kinds or counters is None or counters.free < need.amount:
+        if counters is None or (free := counters.free) < need.amount:
             continue
-        if service.area and need.pc4 not in service.area:
-            continue
-        ring = ring_of(asked.home, service, weights.neighbours)
         start = earliest_start(service, asked.now)
-        if broken(asked, service, counters, ring, start):
-            continue
-        distance = None if home is None else _tenths(road_km(home, supply.point(service)))
-        found.append(
-            _scored(
-                asked,
-                service,
-                counters,
-                weights=weights,
-                distance=distance,
-                ring=ring,
-                start=start,
-            )
-        )
-    found.sort(key=lambda match: (-match.score, match.service.id))
-    return found[:most]
+        if fits(asked, service, counters, free, seen.ring, start):
+            points = _points(asked, seen, counters, free, start, weights)
+            found.append((-tenths(sum(points)), service.id, seen, counters, points))
+    found.sort(key=itemgetter(0, 1))
+    return [_match(seen, counters, points) for _, _, seen, counters, points in found[:most]]
 
 
-def _scored(
-    asked: Asked,
-    service: Service,
-    counters: Counters,
-    *,
-    weights: Weights,
-    distance: float | None,
-    ring: Ring,
-    start: datetime,
-) -> Match:
-    free, within = counters.free, asked.latest - asked.now
+_PARTS: Final = ("time", "distance", "ring", "carer", "fairness", "freshness")
+
+_FARTHEST: Final = Ring.NEIGHBOURING.order
+
+_Points = tuple[float, float, float, float, float, float]
+
+
+def _points(
+    asked: Asked, seen: Seen, counters: Counters, free: float, start: datetime, weights: Weights
+) -> _Points:
+    """The points of each of ``_PARTS``."""
+    within = asked.latest - asked.now
+    # Most can start at once, and a division of two durations is a tenth of all of this.
+    waits = (start - asked.now) / within if start is not asked.now and within else 0.0
     validity = counters.valid_until - counters.as_of
     valid = counters.valid_until - asked.now
+    distance = seen.distance_km
     near = 0.0 if distance is None else max(0.0, 1 - distance / weights.far_km)
-    parts = {
-        "time": weights.time * (1 - (start - asked.now) / within if within else 1),
-        "distance": weights.distance * near,
-        "ring": weights.ring * (1 - ring.order / Ring.NEIGHBOURING.order),
-        "carer": weights.carer if service.organisation == asked.need.carer else 0.0,
-        "fairness": weights.fairness * free / counters.size,
-        "freshness": weights.freshness * (min(1.0, valid / validity) if validity else 0.0),
-    }
-    parts = {name: _tenths(points) for name, points in parts.items()}
-    return Match(
-        service=service,
-        score=_tenths(sum(parts.values())),
-        parts=parts,
-        distance_km=distance,
-        as_of=counters.as_of,
-        free=free,
-        ring=ring,
+    return (
+        tenths(weights.time * (1 - waits)),
+        tenths(weights.distance * near),
+        tenths(weights.ring * (1 - seen.ring.order / _FARTHEST)),
+        tenths(weights.carer) if seen.service.organisation == asked.need.carer else 0.0,
+        tenths(weights.fairness * free / counters.size),
+        tenths(weights.freshness * (min(1.0, valid / validity) if validity else 0.0)),
     )
 
 
-def _tenths(value: float) -> float:
-    """Rounded to one decimal, halves up: a third of the time of ``round(value, 1)``."""
-    return int(value * 10 + 0.5) / 10
+def _match(seen: Seen, counters: Counters, points: _Points) -> Match:
+    return Match(
+        service=seen.service,
+        score=tenths(sum(points)),
+        parts=dict(zip(_PARTS, points, strict=True)),
+        distance_km=seen.distance_km,
+        as_of=counters.as_of,
+        free=counters.free,
+        ring=seen.ring,
+    )

@@ -21,13 +21,12 @@ class Ring(StrEnum):
     NEIGHBOURING = "neighbouring"
     BEYOND = "beyond"
 
-    @property
-    def order(self) -> int:
-        """0 for the own area to 4 for beyond every ring."""
-        return _ORDER[self]
+    order: int
+    """0 for the own area to 4 for beyond every ring."""
 
 
-_ORDER: Final = {ring: order for order, ring in enumerate(Ring)}
+for _order, _ring in enumerate(Ring):
+    _ring.order = _order
 
 WIDEN_AFTER: Final = 0.5
 """Share of the wanted time that may pass before neighbouring regions are asked as well."""

@@ -42,6 +42,7 @@ class Live:
     def __init__(self, database: Database, url: str) -> None:
         self.supply = Supply([], {})
         self.listening = False
+        self.ending = asyncio.Event()
         self._database = database
         self._url = url
         self._pending: set[str] = set()

@@ -86,32 +86,7 @@ async def report(
     if service.organisation != str(actor.organisation):
         raise Refused(Wrong.FORBIDDEN, "Only the organisation itself reports its capacity.")
     as_of = sent.as_of or now
-    faults = [
-        Fault(problem.path.removeprefix("/"), problem.message)
-        for problem in check_report(
-            unit=sent.unit,
-            as_of=as_of,
-            now=now,
-            valid_until=sent.valid_until,
-            staffed=sent.staffed,
-            occupied=sent.occupied,
-            closed=sent.closed,
-            contracted=sent.contracted,
-            committed=sent.committed,
-        )
-    ]
-    if sent.unit is not service.unit:
-        faults.insert(0, Fault("unit", f"this service counts in {service.unit}"))
-    if sent.stop_until is not None and (sent.stop_until.tzinfo is None or not sent.stop_reason):
-        faults.append(Fault("stop_until", "needs a time zone and goes with a stop_reason"))
-    if sent.stop_reason is not None and not _words(sent.stop_reason):
-        faults.append(Fault("stop_reason", "has 1 to 200 characters, and no NUL"))
-    for name in ("as_of", "stop_until"):
-        if (moment := getattr(sent, name)) is not None and moment.year not in _YEARS:
-            faults.append(Fault(name, "is not a year of now"))
-    for name in ("contracted", "committed"):
-        if (value := getattr(sent, name)) is not None and round(value, 2) != value:
-            faults.append(Fault(name, "has at most two decimals"))
+    faults = _faults(sent, service, as_of, now)
     if faults:
         raise Refused(
             Wrong.UNPROCESSABLE, "The report has faults; nothing was stored.", faults=tuple(faults)
@@ -146,6 +121,44 @@ async def report(
         f"A later report, as of {current.as_of.isoformat()}, is here already.",
         faults=(Fault("as_of", "is before the newest report"),),
     )
+
+
+def _faults(sent: Report, service: Service, as_of: datetime, now: datetime) -> list[Fault]:
+    """Every fault of a report: of its figures and times, and of what goes with them."""
+    found = [] if sent.unit is service.unit else [_unit(service)]
+    found += [
+        Fault(problem.path.removeprefix("/"), problem.message)
+        for problem in check_report(
+            unit=sent.unit,
+            as_of=as_of,
+            now=now,
+            valid_until=sent.valid_until,
+            staffed=sent.staffed,
+            occupied=sent.occupied,
+            closed=sent.closed,
+            contracted=sent.contracted,
+            committed=sent.committed,
+        )
+    ]
+    found += [
+        Fault(name, "has at most two decimals")
+        for name in ("contracted", "committed")
+        if (value := getattr(sent, name)) is not None and round(value, 2) != value
+    ]
+    found += [
+        Fault(name, "is not a year of now")
+        for name in ("as_of", "stop_until")
+        if (moment := getattr(sent, name)) is not None and moment.year not in _YEARS
+    ]
+    if sent.stop_until is not None and (sent.stop_until.tzinfo is None or not sent.stop_reason):
+        found.append(Fault("stop_until", "needs a time zone and goes with a stop_reason"))
+    if sent.stop_reason is not None and not _words(sent.stop_reason):
+        found.append(Fault("stop_reason", "has 1 to 200 characters, and no NUL"))
+    return found
+
+
+def _unit(service: Service) -> Fault:
+    return Fault("unit", f"this service counts in {service.unit}")
 
 
 def _words(text: str) -> bool:

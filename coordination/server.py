@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import sys
+
 import uvicorn
 
 from coordination.app import Service
+from coordination.live import Live
 from coordination.settings import Settings
+
+NOT_STARTED = 3  # uvicorn's own exit status
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which waits for the requests in hand when it stops: streams have to end first.
+
+    Args:
+        config: of uvicorn.
+        live: whose streams end.
+    """
+
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self._live = live
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends the streams, and then waits for the other requests."""
+        self._live.ending.set()
+        await super().shutdown(sockets)
 
 
 def serve(settings: Settings, url: str) -> None:
@@ -16,7 +41,7 @@ def serve(settings: Settings, url: str) -> None:
         url: address of the database.
     """
     service = Service(settings, url)
-    uvicorn.run(
+    config = uvicorn.Config(
         service.app,
         host=settings.host,
         port=settings.port,
@@ -29,3 +54,8 @@ def serve(settings: Settings, url: str) -> None:
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=65_536,
     )
+    server = Server(config, service.parts.live)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(NOT_STARTED)

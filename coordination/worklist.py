@@ -50,14 +50,23 @@ def read(text: str | None) -> Mark:
         mark = msgspec.msgpack.decode(
             base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Mark
         )
-        if mark.urgency not in range(6) or mark.received.tzinfo is None:
-            raise ValueError("not a place in the worklist")
-        if not 1 < mark.received.year < MAXYEAR:
-            raise ValueError("not a time that can be brought to UTC")
-        return mark
+        _check(mark)
     except (msgspec.DecodeError, binascii.Error, ValueError):
         raise Refused(
             Wrong.INVALID,
             "The page mark can't be read; start at the first page.",
             faults=(Fault("next", "not a mark of this worklist"),),
         ) from None
+    return mark
+
+
+def _check(mark: Mark) -> None:
+    """Refuses a mark that the database could not read.
+
+    Raises:
+        ValueError: no rank, or a time that can't be brought to UTC.
+    """
+    if mark.urgency not in range(6) or mark.received.tzinfo is None:
+        raise ValueError("not a place in the worklist")
+    if not 1 < mark.received.year < MAXYEAR:
+        raise ValueError("not a time that can be brought to UTC")

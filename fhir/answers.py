@@ -7,7 +7,7 @@ else's and are passed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -52,7 +52,7 @@ def read_answers(
         return []
     if response.status == "in-progress":
         found.note("", "Het formulier is nog niet af; de antwoorden tot nu toe tellen mee.", source)
-    given: dict[str, list[Answer]] = {}
+    given: dict[str, tuple[Answer, ...]] = {}
     _flatten(response.item, given)
     at = moment(response.authored)
     if at is None or clock.future(at):
@@ -62,9 +62,9 @@ def read_answers(
             fact = FACT[field]
             if fact.holds is bool and len(answers) == 1 and answers[0].value_boolean is not None:
                 found.values[field] = answers[0].value_boolean  # what most answers are
-            else:
+            elif answers:
                 _add(fact, answers, source, found)
-    _deny_flags(given.get(NO_RED_FLAGS, []), source, found)
+    _deny_flags(given.get(NO_RED_FLAGS, ()), source, found)
     role = found.values.get("urgency_role")
     origin = Origin(source=source, observed=clock.shifted(at), by=role)
     found.origins |= dict.fromkeys(found.values, origin)
@@ -82,19 +82,20 @@ def _vitals(found: Found, at: datetime | None, source: str, role: str | None) ->
     return readings
 
 
-def _flatten(items: Iterable[Item], given: dict[str, list[Answer]]) -> None:
+def _flatten(items: Iterable[Item], given: dict[str, tuple[Answer, ...]]) -> None:
     """Collect the answers by link id, however deep the form is nested."""
     for item in items:
-        if item.link_id is not None:
-            given.setdefault(item.link_id, []).extend(item.answer)
+        link, answers = item.link_id, item.answer
+        if link is not None:
+            given[link] = given[link] + answers if link in given else answers
         if item.item:
             _flatten(item.item, given)
-        for answer in item.answer:
+        for answer in answers:
             if answer.item:
                 _flatten(answer.item, given)
 
 
-def _add(fact: Fact, answers: list[Answer], source: str, found: Found) -> None:
+def _add(fact: Fact, answers: Sequence[Answer], source: str, found: Found) -> None:
     values = []
     for answer in answers:
         try:
@@ -108,7 +109,7 @@ def _add(fact: Fact, answers: list[Answer], source: str, found: Found) -> None:
         return
     if fact.many:
         found.values[fact.field] = frozenset(values)
-    elif all(value == values[0] for value in values):
+    elif values.count(values[0]) == len(values):
         found.values[fact.field] = values[0]
     elif fact.field in RED_FLAGS:
         found.values[fact.field] = True
@@ -182,7 +183,7 @@ def _number(fact: Fact, answer: Answer) -> float:
     return float(number)
 
 
-def _deny_flags(answers: list[Answer], source: str, found: Found) -> None:
+def _deny_flags(answers: Sequence[Answer], source: str, found: Found) -> None:
     said = {answer.value_boolean for answer in answers}
     if True not in said:
         return

@@ -108,7 +108,7 @@ class Walker:
         view = View(value)
         for rule in self._rules[shape.name]:
             try:
-                fault = rule(view)
+                fault = rule.fault(view)
             except (AttributeError, TypeError, ValueError, KeyError):
                 if not broken:
                     raise

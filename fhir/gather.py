@@ -5,7 +5,7 @@ A value counts only when its ``subject`` is the person: anything else is somebod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -64,6 +64,7 @@ def gather(
     subject: Subject,
     clock: Clock,
     found: Found,
+    index: Mapping[str, int] | None = None,
 ) -> Picture:
     """The picture of a person from the Observations and forms among the entries.
 
@@ -73,8 +74,9 @@ def gather(
         subject: the person.
         clock: by which ages are counted.
         found: remarks so far; filled on the way.
+        index: of ``fhir.bundle.index_of``, where it is made already.
     """
-    index = index_of(entries)
+    index = index_of(entries) if index is None else index
     seen: list[Reading] = []
     forms: list[tuple[datetime, Found]] = []
     for entry, source in zip(entries, sources, strict=True):
@@ -104,7 +106,7 @@ def gather(
     return picture
 
 
-def _about(said: Reference | None, subject: Subject, index: dict[str, int]) -> bool:
+def _about(said: Reference | None, subject: Subject, index: Mapping[str, int]) -> bool:
     return subject.matches(said, resolve(said.reference if said else None, index))
 
 

@@ -41,7 +41,7 @@ def check(body: bytes) -> None:
         raise refused("too-large", "too-long", "body-too-large", message)
     if not body.strip():
         raise refused("invalid", "structure", "body-empty", "The body is empty; send a resource.")
-    if b"\x00" in body or (b"\\u00" in body and _ESCAPED_NUL.search(body)):
+    if b"\x00" in body or (b"\\" in body and _ESCAPED_NUL.search(body)):
         message = "The body has a NUL character (U+0000); leave it out."
         raise refused("invalid", "value", "nul-character", message)
     structure = _structure(body)
@@ -56,18 +56,20 @@ def check(body: bytes) -> None:
         raise refused("invalid", "structure", "not-an-object", message)
 
 
-def check_keys(body: bytes, encoded: bytes) -> None:
+def check_keys(body: bytes, *encoded: bytes) -> None:
     """Refuse a body that names an element twice: two readers may then see two things.
 
     Args:
         body: as it came in.
-        encoded: the same, read and written again, so that each distinct element is there once.
+        encoded: the same, read and written again, so that each distinct element is there once;
+            in as many parts as it was written in.
 
     Raises:
         FhirRefused: "invalid", naming the element.
     """
-    escaped = b"\\u003" in body
-    if escaped or body.count(b":") != encoded.count(b":"):
+    # One byte is found ten times as fast as several.
+    escaped = b"\\" in body and b"\\u003" in body
+    if escaped or body.count(b":") != sum(part.count(b":") for part in encoded):
         _check_duplicates(body)
 
 

@@ -38,6 +38,9 @@ _UNITS: dict[str, dict[str, Callable[[float], float]]] = {
     },
 }
 
+_OURS = frozenset(codes.VITAL_CODES) | codes.OXYGEN_CODES | {codes.GLASGOW}
+"""The codes of which something is read."""
+
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """One value of one vital sign, as it was seen.
@@ -63,12 +66,13 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 def readings(observation: Observation, source: str, found: Found) -> list[Reading]:
     """The vital signs in one Observation; what has no value says so in the notes of ``found``."""
-    at = _effective(observation)
-    seen = [
-        reading
-        for part in (observation, *observation.component)
-        for reading in _readings(part, at, source)
-    ]
+    seen: list[Reading] = []
+    at: datetime | None = None
+    for part in (observation, *observation.component):
+        keys = [coding.key for coding in part.code.coding]
+        if not _OURS.isdisjoint(keys):
+            at = at or _effective(observation)
+            seen += _readings(part, keys, at, source)
     if seen and (why := _IGNORED.get(observation.status or "unknown")):
         for field in sorted({reading.field for reading in seen}):
             found.note(field, f"De meting {why} en telt niet mee.", source)
@@ -85,8 +89,9 @@ def _effective(observation: Observation) -> datetime | None:
     )
 
 
-def _readings(part: Component, at: datetime | None, source: str) -> Iterator[Reading]:
-    keys = [coding.key for coding in part.code.coding]
+def _readings(
+    part: Component, keys: list[tuple[str, str]], at: datetime | None, source: str
+) -> Iterator[Reading]:
     for field in dict.fromkeys(codes.VITAL_CODES[key] for key in keys if key in codes.VITAL_CODES):
         if (numeric := field in _UNITS) and part.value_quantity:
             yield measured(field, part.value_quantity, at, source)
@@ -97,7 +102,7 @@ def _readings(part: Component, at: datetime | None, source: str) -> Iterator[Rea
             yield Reading(field=field, value=None, at=at, source=source, fault=fault)
     if codes.GLASGOW in keys and not part.data_absent_reason:
         yield from _glasgow(part, at, source)
-    if any(key in codes.OXYGEN_CODES for key in keys) and not part.data_absent_reason:
+    if not codes.OXYGEN_CODES.isdisjoint(keys) and not part.data_absent_reason:
         yield from _oxygen(part, at, source, fraction=codes.OXYGEN_FRACTION in keys)
 
 
@@ -127,12 +132,15 @@ def measured(field: str, quantity: Quantity, at: datetime | None, source: str) -
     fact = FACT[field]
     if quantity.value is None:
         return unusable("De meting heeft geen getal.")
+    unit = quantity.code or quantity.unit
+    convert = _UNITS[field].get(unit or "")
+    known = convert is not None and quantity.system in {None, codes.UCUM}
+    if known and convert is _SAME and not quantity.comparator and fact.plausible(quantity.value):
+        return Reading(field=field, value=quantity.value, at=at, source=source)  # as most are
     shown = f"{quantity.comparator or ''}{quantity.value:g} {quantity.unit or quantity.code or ''}"
     if quantity.comparator:
         return unusable(f"“{shown}” is geen vaste waarde: meet opnieuw.")
-    unit = quantity.code or quantity.unit
-    convert = _UNITS[field].get(unit or "")
-    if convert is None or quantity.system not in {None, codes.UCUM}:
+    if convert is None or not known:
         return unusable(f"“{shown}” heeft niet de eenheid {fact.unit} (UCUM).")
     value = convert(quantity.value)
     if not fact.plausible(value):

@@ -100,7 +100,7 @@ def from_fhir(
     if patient is not None:
         person = from_patient(entries[patient].resource, entries[patient].path + ".resource")
         about = Subject(place=patient, identifiers=person.all_identifiers)
-    picture = gather(entries, sources, about, clock, found)
+    picture = gather(entries, sources, about, clock, found, index)
     if person is not None and patient is not None:
         picture = with_person(picture, person, clock, sources[patient])
     return ReferralIn(

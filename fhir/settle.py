@@ -19,7 +19,7 @@ from fhir.outcome import FhirRefused, Issue
 # In validated JSON these bytes are always the key of a Reference: within a string the quotes are
 # escaped, and no accepted resource has another element named "reference" that holds a string.
 # The pattern starts with plain bytes, which the search skips to at memory speed.
-_REFERENCE = re.compile(rb'"reference"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
+_REFERENCE = re.compile(rb'"reference"(\s*:\s*)("[^"\\]*(?:\\.[^"\\]*)*")')
 _CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?")
 
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -52,16 +52,18 @@ def settle(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[
             conditional reference.
     """
     index = index_of(entries)
+    # Both as JSON texts, so that most references are replaced without being decoded.
     targets = {
-        name: f"{entries[place].resource_type}/{ids[place]}" for name, place in index.items()
+        _ENCODE(name): _ENCODE(f"{entries[place].resource_type}/{ids[place]}")
+        for name, place in index.items()
     }
     stored = []
     issues: list[Issue] = []
-    moment = instant(now)
+    fresh = {"versionId": "1", "lastUpdated": instant(now)}
     for entry, own_id in zip(entries, ids, strict=True):
         body, lost = _rewrite(bytes(entry.resource), targets)
         issues += _lost(entry, lost) if lost else ()
-        body = _stamped(body, own_id, "1", moment)
+        body = _stamped(body, own_id, fresh)
         stored.append(Stored(type=entry.resource_type, id=own_id, body=body))
     if issues:
         raise FhirRefused("unprocessable", issues)
@@ -70,15 +72,15 @@ def settle(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[
 
 def stamp(body: bytes, own_id: str, version: str, now: datetime) -> bytes:
     """A resource with our id, version and time of change; the rest byte for byte the same."""
-    return _stamped(body, own_id, version, instant(now))
+    return _stamped(body, own_id, {"versionId": version, "lastUpdated": instant(now)})
 
 
-def _stamped(body: bytes, own_id: str, version: str, moment: str) -> bytes:
+def _stamped(body: bytes, own_id: str, fresh: dict[str, str]) -> bytes:
     sent = _PARTS(body)
-    meta: dict[str, Any] = {**_PARTS(sent["meta"])} if "meta" in sent else {}
-    meta |= {"versionId": version, "lastUpdated": moment}
-    head = {"resourceType": sent["resourceType"], "id": own_id, "meta": meta}
-    return _ENCODE({**head, **{key: part for key, part in sent.items() if key not in head}})
+    kind, meta = sent.pop("resourceType"), sent.pop("meta", None)
+    sent.pop("id", None)
+    ours = fresh if meta is None else {**_PARTS(meta), **fresh}
+    return _ENCODE({"resourceType": kind, "id": own_id, "meta": ours, **sent})
 
 
 def instant(moment: datetime) -> str:
@@ -86,18 +88,21 @@ def instant(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _rewrite(body: bytes, targets: Mapping[str, str]) -> tuple[bytes, set[str]]:
+def _rewrite(body: bytes, targets: Mapping[bytes, bytes]) -> tuple[bytes, set[str]]:
     lost: set[str] = set()
 
     def settled(found: re.Match[bytes]) -> bytes:
-        # Decoded, since a sender may escape the slash.
-        said = _TEXT(b'"' + found[2] + b'"')
-        target = targets.get(said) or targets.get(said.partition("/_history/")[0])
+        colon, text = found.groups()
+        target = targets.get(text)
         if target is None:
-            if said.startswith("urn:uuid:") or _CONDITIONAL.match(said):
-                lost.add(said)
-            return found[0]
-        return b'"reference"' + found[1] + _ENCODE(target)
+            # Decoded, since a sender may escape the slash.
+            said = _TEXT(text)
+            target = targets.get(_ENCODE(said.partition("/_history/")[0]))
+            if target is None:
+                if said.startswith("urn:uuid:") or _CONDITIONAL.match(said):
+                    lost.add(said)
+                return found[0]
+        return b'"reference"' + colon + target
 
     return _REFERENCE.sub(settled, body), lost
 

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from fhir import limits
-from fhir.compile import any_of, compile_structs, rules_of
+from fhir.checks import rules_of
+from fhir.compile import any_of, compile_structs
 from fhir.faults import Walker
 from fhir.outcome import FhirRefused, Issue, refused
 from fhir.rules.words import Rule
@@ -70,15 +71,16 @@ def accept(body: bytes, expected_type: str | None = None) -> Accepted:
         KeyError: the expected type is not one that is compiled.
     """
     limits.check(body)
-    if expected_type == "Bundle":
-        read = validate_bundle(body)
-    else:
-        read = validate_resource(body, expected_type)
-    encoded = msgspec.json.encode(read)
-    limits.check_keys(body, encoded)
-    if expected_type == "Bundle":
-        return Accepted(msgspec.json.encode([read.type, read.entry]))
-    return Accepted(encoded)
+    if expected_type != "Bundle":
+        canonical = msgspec.json.encode(validate_resource(body, expected_type))
+        limits.check_keys(body, canonical)
+        return Accepted(canonical)
+    bundle = validate_bundle(body)
+    canonical = msgspec.json.encode({"type": bundle.type, "entry": bundle.entry})
+    # What stands around them is written apart: the entries are nearly all, and written once.
+    bundle.type = bundle.entry = None
+    limits.check_keys(body, canonical, msgspec.json.encode(bundle))
+    return Accepted(canonical)
 
 
 def validate_resource(body: bytes, expected_type: str | None = None) -> Any:

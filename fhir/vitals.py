@@ -8,6 +8,7 @@ moment the worse counts, further from the normal band of NEWS2.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from fhir.clock import Clock
@@ -28,7 +29,7 @@ _NORMAL = {
 
 def settle(seen: Iterable[Reading], clock: Clock, found: Found) -> None:
     """Choose, for each vital sign, the value that counts, and add it to ``found``."""
-    by_field: dict[str, list[Reading]] = {field: [] for field in VITALS}
+    by_field: dict[str, list[tuple[datetime, Reading]]] = {}
     for reading in seen:
         if reading.at is None:
             text = "De meting heeft geen tijdstip en telt niet mee: voeg effectiveDateTime toe."
@@ -38,16 +39,19 @@ def settle(seen: Iterable[Reading], clock: Clock, found: Found) -> None:
                 reading.field, "De meting ligt in de toekomst en telt niet mee.", reading.source
             )
         else:
-            by_field[reading.field].append(reading)
-    for field, all_of in by_field.items():
-        if all_of:
-            _choose(field, all_of, clock, found)
+            by_field.setdefault(reading.field, []).append((reading.at, reading))
+    for field in VITALS:
+        if field in by_field:
+            _choose(field, by_field[field], clock, found)
 
 
-def _choose(field: str, seen: list[Reading], clock: Clock, found: Found) -> None:
-    last = max(at for reading in seen if (at := reading.at))
-    latest = [reading for reading in seen if reading.at == last]
-    worst = max(latest, key=lambda reading: (bool(reading.fault), _distance(field, reading.value)))
+def _choose(field: str, seen: list[tuple[datetime, Reading]], clock: Clock, found: Found) -> None:
+    last, worst = seen[0]
+    latest = [worst]
+    if len(seen) > 1:
+        last = max(at for at, _ in seen)
+        latest = [reading for at, reading in seen if at == last]
+        worst = max(latest, key=lambda each: (bool(each.fault), _distance(field, each.value)))
     found.origins[field] = Origin(source=worst.source, observed=clock.shifted(last), by=worst.by)
     if worst.fault:
         found.note(field, worst.fault, worst.source)
@@ -57,7 +61,7 @@ def _choose(field: str, seen: list[Reading], clock: Clock, found: Found) -> None
         found.values[field] = worst.value
         if worst.remark:
             found.note(field, worst.remark, worst.source)
-        if any(reading.value != worst.value for reading in latest):
+        if any(each.value != worst.value for each in latest):
             found.note(
                 field,
                 "Twee verschillende waarden op hetzelfde moment: de slechtste telt.",

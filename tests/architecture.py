@@ -16,7 +16,18 @@ PACKAGES = ("coordination", "triage", "fhir", "capacity")
 def tracked() -> tuple[Path, ...]:
     """Every file that is in git or would be: what is ignored is not the project."""
     listed = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        [
+            "git",
+            "-C",
+            str(ROOT),
+            "-c",
+            "safe.directory=*",
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ],
         check=True,
         capture_output=True,
         text=True,

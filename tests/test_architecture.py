@@ -162,3 +162,9 @@ def test_the_lock_of_the_pages_pins_everything_and_names_no_host() -> None:
     text = (ROOT / "package-lock.json").read_text()
     assert text.count('"integrity": "sha512-') == text.count('    "node_modules/') > 0
     assert "://" not in re.sub(r'"url": "[^"]*"', "", text)  # where one may give to the makers
+
+
+def test_a_file_of_the_tests_has_a_name_of_its_own() -> None:
+    names = [path.name for path in python_files() if name(path).startswith("tests/")]
+    twice = {one for one in names if names.count(one) > 1}
+    assert twice == set(), "tests are no packages: pytest and mypy know a file by its name alone"

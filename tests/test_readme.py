@@ -18,6 +18,7 @@ import tour
 from architecture import ROOT, name, tracked
 
 from coordination.db import embedded
+from coordination.referral import CANCEL_REASONS, DECLINE_REASONS
 
 DATA = ROOT / ".cache" / "tests" / "readme"
 VARYING = (
@@ -77,6 +78,12 @@ def test_the_tour_is_true_to_the_letter(port: int) -> None:
     assert len(steps) > 10
     for step, output in zip(steps, tour.run(steps, port, str(DATA)), strict=True):
         assert shape(output.rstrip()) == shape(step.output.rstrip()), step.command
+
+
+@pytest.mark.parametrize("reasons", [DECLINE_REASONS, CANCEL_REASONS], ids=["decline", "cancel"])
+def test_the_tables_of_reasons_are_the_reasons(reasons: dict[str, str]) -> None:
+    rows = "\n".join(f"| `{code}` | {text} |" for code, text in reasons.items())
+    assert f"|---|---|\n{rows}\n\n" in tour.README.read_text()
 
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")

@@ -44,7 +44,7 @@ class Vault:
         """
         try:
             return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], identity.bytes)
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise ValueError(f"the stored body of {identity} can't be opened") from None
 
     def recognise(self, *identity: str) -> bytes:

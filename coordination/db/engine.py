@@ -19,6 +19,13 @@ Result = TypeVar("Result")
 TRIES = 4
 AGAIN = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
 AWAY = frozenset({"08", "53", "57", "58"})  # classes of states: lost, full, shut down, disk
+LOST = (
+    OSError,
+    TimeoutError,
+    PoolTimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says on a connection that was cut: "not connected"
+)
 MEANINGS = {
     "uq_offer_asked_once": "This service has been asked already, and has not answered yet.",
     "uq_offer_one_place_a_referral": "This referral has a place already.",
@@ -105,7 +112,7 @@ class Database:
                     await asyncio.sleep(0.01 * 2**attempt)
                     continue
                 raise _told(error) from error
-            except (OSError, TimeoutError, PoolTimeoutError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 raise _unavailable(error) from error
             except DBAPIError as error:  # while connecting
                 raise _unavailable(error) from error

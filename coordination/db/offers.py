@@ -134,11 +134,14 @@ async def lock(tx: Transaction, offer: uuid.UUID) -> tuple[Offer, State, bool] |
 
 # $1 offer, $2 its new state, $3 reason, $4 the referral's new state (or null: as it is),
 # $5 to $8 who, $9 the step, $10 message. Other open offers of the referral end when this one
-# wins; each gives back what it held.
+# wins; each gives back what it held. A place is accepted later than the report that stands: the
+# clock of whoever reported, or the wait for the counters, must not make the report include it.
 _STEP = f"""
 WITH this AS (
   UPDATE offer o SET state = $2, reason = $3, changed_at = now(), version = o.version + 1,
-    accepted_at = CASE WHEN $2::text = 'accepted' THEN now() ELSE o.accepted_at END
+    accepted_at = CASE WHEN $2::text = 'accepted' THEN GREATEST(clock_timestamp(),
+      (SELECT as_of + interval '1 microsecond' FROM capacity WHERE service_id = o.service_id))
+      ELSE o.accepted_at END
   FROM offer old WHERE o.id = $1 AND old.id = o.id
   RETURNING {COLUMNS}, old.state AS was
 ), lost AS (
@@ -157,8 +160,9 @@ WITH this AS (
          THEN amount ELSE 0 END
   FROM this
 ), freed AS ({RELEASE.format(source="back")}), moved AS (
-  UPDATE referral SET state = COALESCE($4, referral.state), changed_at = now(),
-    version = referral.version + 1
+  UPDATE referral SET changed_at = now(), version = referral.version + 1,
+    state = CASE WHEN $4 = 'triaged' AND referral.status = 'provisional' THEN 'needs-info'
+      ELSE COALESCE($4, referral.state) END
   FROM this WHERE referral.id = this.referral_id
 ), aud AS (
   INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,

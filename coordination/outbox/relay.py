@@ -69,6 +69,7 @@ async def _post(client: httpx.AsyncClient, url: str, message: Message) -> str | 
 
 
 async def _lease(tx: Transaction) -> list[tuple[Message, int]]:
+    """Due messages that no other process tries now, the oldest first."""
     rows = await tx.rows(
         """
         UPDATE outbox SET attempts = attempts + 1,
@@ -93,7 +94,7 @@ async def _lease(tx: Transaction) -> list[tuple[Message, int]]:
             ),
             row.attempts,
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: (row.created_at, row.id))
     ]
 
 

@@ -57,12 +57,16 @@ async def stream(live: Live, wanted: frozenset[Topic]) -> AsyncIterator[bytes]:
                 news.add(topic)
                 heard.set()
 
-    listening = asyncio.create_task(listen())
+    async def end() -> None:
+        await live.ending.wait()
+        heard.set()
+
+    beside = asyncio.create_task(listen()), asyncio.create_task(end())
     clock = asyncio.get_running_loop().time
     ends = clock() + LONGEST
     try:
-        await asyncio.sleep(0)  # the task listens before the page is told to look
-        while clock() < ends:
+        await asyncio.sleep(0)  # the tasks listen before the page is told to look
+        while clock() < ends and not live.ending.is_set():
             try:
                 async with asyncio.timeout(HEARTBEAT):
                     await heard.wait()
@@ -75,4 +79,5 @@ async def stream(live: Live, wanted: frozenset[Topic]) -> AsyncIterator[bytes]:
             heard.clear()
             yield said
     finally:
-        listening.cancel()
+        for task in beside:
+            task.cancel()

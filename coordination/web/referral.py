@@ -63,6 +63,7 @@ async def read(referral: FromPath[UUID], parts: With, actor: Who, request: AnyRe
         texts={str(one): name for one, name in names.items()},
         services=_service_names(parts, view),
         standing=STANDING,
+        asked={str(one.service_id) for one in view.offers if one.state in STANDING},
         open=view.referral.state not in ENDED,
         may_cancel=actor.role is not Role.PROVIDER,
         reasons=CANCEL_REASONS,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from litestar import get
 from litestar.params import QueryParameter
 from litestar.response import Template
 
 from coordination import worklist as order
-from coordination.api.worklist import read
+from coordination.db import referrals
 from coordination.parts import AnyRequest, Who, With
-from coordination.permissions import Action, require
+from coordination.permissions import REFERRERS, Action, require
 from coordination.web.pages import page
 
 
@@ -24,15 +25,23 @@ async def worklist(
 ) -> Template:
     """A page of 20; the browser asks for it again when something changed."""
     require(actor, Action.READ_WORKLIST)
-    found = await read(parts, actor, order.read(after), order.PAGE)
-    newest = max(found.items, key=lambda one: one.received, default=None)
+    mark = order.read(after)
+    items, last = await parts.database.transact(
+        lambda tx: referrals.page(tx, actor, mark, order.PAGE, own=actor.role in REFERRERS)
+    )
+    now = parts.now()
+    items = [
+        msgspec.structs.replace(one, places=parts.live.places(one.kind, one.place, now))
+        for one in items
+    ]
+    newest = max(items, key=lambda one: one.received, default=None)
     here = f"/worklist?next={after}" if after else "/worklist"
     return page(
         "worklist",
         request,
-        now=parts.now(),
-        items=found.items,
-        next=found.next,
+        now=now,
+        items=items,
+        next=None if last is None else order.write(last),
         newest=newest,
         first=not after,
         here=here,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from fhir.narrative import narrative_fault
-from fhir.rules.words import Rule, after, needs, not_both
+from fhir.rules.words import Rule, after, needs, not_both, present
 
 
 def _period(part: Any) -> str | None:
@@ -56,11 +56,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "Duration": (
         needs("drt-1: a duration's code needs system and value", "code", "system", "value"),
     ),
-    "Narrative": (_narrative,),
-    "Period": (_period,),
+    "Narrative": (Rule(_narrative),),
+    "Period": (Rule(_period, present("start", "end")),),
     "Quantity": (needs("qty-3: a unit's code needs its system", "code", "system"),),
-    "Range": (_range,),
-    "Ratio": (_ratio,),
+    "Range": (Rule(_range, present("low", "high")),),
+    "Ratio": (Rule(_ratio),),
     "TimingRepeat": (
         needs("tim-1: a duration needs its unit", "duration", "durationUnit"),
         needs("tim-2: a period needs its unit", "period", "periodUnit"),
@@ -68,6 +68,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
         needs("tim-7: durationMax needs a duration", "durationMax", "duration"),
         needs("tim-8: countMax needs a count", "countMax", "count"),
         not_both("tim-10: timeOfDay or when, not both", "timeOfDay", "when"),
-        _positive_times,
+        Rule(_positive_times),
     ),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from fhir.bindings import CONCEPTS
-from fhir.rules.words import Rule, after, has_code, needs, needs_one_of, not_both
+from fhir.rules.words import Rule, after, has_code, needs, needs_one_of, not_both, present
 
 _VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -32,7 +32,7 @@ def abated(part: Any) -> bool:
 def _concepts(base: str) -> Rule:
     bound = CONCEPTS[base]
 
-    def rule(part: Any) -> str | None:
+    def fault(part: Any) -> str | None:
         for name, system, codes in bound:
             concept = getattr(part, name)
             if concept is None or (concept.coding is None and concept.text is None):
@@ -41,7 +41,7 @@ def _concepts(base: str) -> Rule:
                 return f"binding: {name} needs a coding of {system}: {', '.join(sorted(codes))}"
         return None
 
-    return rule
+    return Rule(fault)
 
 
 def _condition(part: Any) -> str | None:
@@ -73,8 +73,9 @@ _VALUES = _VALUE_NAMES.split()
 
 
 def _observation(part: Any) -> str | None:
-    no_value = all(getattr(part, name) is None for name in _VALUES)
-    if no_value:
+    if part.dataAbsentReason is None and part.component is None:
+        return None
+    if all(getattr(part, name) is None for name in _VALUES):
         return None
     if part.dataAbsentReason is not None:
         return "obs-6: an observation has a value or a dataAbsentReason, not both"
@@ -144,8 +145,8 @@ def _measure_report(part: Any) -> str | None:
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
-    "AllergyIntolerance": (_allergy, _concepts("AllergyIntolerance")),
-    "Appointment": (_appointment,),
+    "AllergyIntolerance": (Rule(_allergy), _concepts("AllergyIntolerance")),
+    "Appointment": (Rule(_appointment),),
     "AppointmentParticipant": (
         needs_one_of("app-1: a participant has a type or an actor", "type", "actor"),
     ),
@@ -157,7 +158,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         needs_one_of("cmp-1: a section has text, entries or sections", "text", "entry", "section"),
         not_both("cmp-2: a section with entries has no emptyReason", "emptyReason", "entry"),
     ),
-    "Condition": (_condition, _concepts("Condition")),
+    "Condition": (Rule(_condition), _concepts("Condition")),
     "ConditionEvidence": (needs_one_of("con-2: evidence has code or detail", "code", "detail"),),
     "ConditionStage": (
         needs_one_of("con-1: a stage has summary or assessment", "summary", "assessment"),
@@ -165,18 +166,18 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "Consent": (
         needs_one_of("ppc-1: a consent has a policy or policyRule", "policy", "policyRule"),
     ),
-    "GoalTarget": (_goal_target,),
-    "Group": (_group,),
+    "GoalTarget": (Rule(_goal_target),),
+    "Group": (Rule(_group, present("member")),),
     "ImmunizationEducation": (
         needs_one_of("imm-1: documentType or reference", "documentType", "reference"),
     ),
-    "List": (_list,),
-    "MeasureReport": (_measure_report, _concepts("MeasureReport")),
-    "Observation": (_observation,),
+    "List": (Rule(_list),),
+    "MeasureReport": (Rule(_measure_report), _concepts("MeasureReport")),
+    "Observation": (Rule(_observation),),
     "ObservationReferenceRange": (
         needs_one_of("obs-3: a reference range has low, high or text", "low", "high", "text"),
     ),
-    "Organization": (_organization,),
+    "Organization": (Rule(_organization),),
     "PatientContact": (
         needs_one_of(
             "pat-1: a contact has a name, telecom, address or organization",
@@ -190,5 +191,5 @@ RULES: dict[str, tuple[Rule, ...]] = {
         not_both("qrs-1: items stand below an item or its answers, not both", "item", "answer"),
     ),
     "ServiceRequest": (needs("prr-1: orderDetail needs a code", "orderDetail", "code"),),
-    "Task": (_task,),
+    "Task": (Rule(_task, present("authoredOn", "lastModified")),),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fhir.rules.words import Rule
+from fhir.rules.words import Rule, present
 
 _CONDITIONS = 2
 """More conditions than this need an enableBehavior; R4 wrote 2 where it meant 1."""
@@ -29,14 +29,15 @@ def _bundle(bundle: Any) -> str | None:
     kind = bundle.type
     if bundle.total is not None and kind not in {"searchset", "history"}:
         return "bdl-1: only a searchset or history has a total"
+    asks, answers = kind in _ASKS, kind in _ANSWERS
     for number, entry in enumerate(bundle.entry or ()):
         if entry.search is not None and kind != "searchset":
             return f"bdl-2: only a searchset has entry[{number}].search"
-        if (entry.request is not None) != (kind in _ASKS):
-            word = "needs" if kind in _ASKS else "may not have"
+        if (entry.request is not None) != asks:
+            word = "needs" if asks else "may not have"
             return f"bdl-3: a {kind} {word} entry[{number}].request"
-        if (entry.response is not None) != (kind in _ANSWERS):
-            word = "needs" if kind in _ANSWERS else "may not have"
+        if (entry.response is not None) != answers:
+            word = "needs" if answers else "may not have"
             return f"bdl-4: a {kind} {word} entry[{number}].response"
     return _bundle_identity(bundle, kind) or _bundle_head(bundle, kind)
 
@@ -131,7 +132,7 @@ def _enable_when(part: Any) -> str | None:
     return None
 
 
-def contained(resource: Any) -> str | None:
+def _contained(resource: Any) -> str | None:
     """dom-2, dom-4 and dom-5: what a contained resource may not have itself."""
     for inner in resource.contained or ():
         if getattr(inner, "contained", None) is not None:
@@ -146,10 +147,13 @@ def contained(resource: Any) -> str | None:
     return None
 
 
+contained = Rule(_contained, present("contained"))
+"""The rule for every resource that may contain others."""
+
 RULES: dict[str, tuple[Rule, ...]] = {
-    "Bundle": (_bundle,),
-    "BundleEntry": (_entry,),
-    "Questionnaire": (_questionnaire,),
-    "QuestionnaireItem": (_item, _display, _initial),
-    "QuestionnaireItemEnableWhen": (_enable_when,),
+    "Bundle": (Rule(_bundle),),
+    "BundleEntry": (Rule(_entry),),
+    "Questionnaire": (Rule(_questionnaire),),
+    "QuestionnaireItem": (Rule(_item), Rule(_display), Rule(_initial, present("initial"))),
+    "QuestionnaireItemEnableWhen": (Rule(_enable_when),),
 }

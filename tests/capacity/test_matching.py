@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from capacity.geography import places
 from capacity.hours import ALWAYS, weekly
-from capacity.matching import DEFAULT, RELATIVES, Supply, Weights, match, shortlist, why_not
+from capacity.matching import DEFAULT, Supply, Weights, match, shortlist, why_not
 from capacity.rings import Ring
+from capacity.snapshot import RELATIVES
 from capacity.supply import Counters, Service
 from coordination.demo.region import region
 from triage.need import PLACED_KINDS, Kind, Need, Payer, Requirement

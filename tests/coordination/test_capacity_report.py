@@ -359,3 +359,36 @@ async def test_the_figures_survive_being_decoded(desk: Desk) -> None:
     items = msgspec.json.decode(answer.content)["items"]
     assert len({item["service"] for item in items}) == len(items) == 92
     assert all(item["free"] is None or item["free"] >= 0 for item in items)
+
+
+async def test_a_report_that_overtakes_an_acceptance_does_not_include_it(desk: Desk) -> None:
+    """The acceptance began first and had to wait; the report says what was true before it."""
+    service = await fitting(desk)
+    sent = await desk.refer(fresh("elv-low"))
+    offer = await desk.offered(sent.id, service)
+    async with desk.db.transaction():
+        await desk.rows("SELECT 1 FROM referral WHERE id = $1::text::uuid FOR UPDATE", sent.id)
+        waits = asyncio.create_task(desk.reply(offer, "accept"))
+        await asyncio.sleep(0.2)
+        assert (await put(desk, service, beds(12, 9))).status_code == 200
+    assert (await waits).status_code == 200
+    assert (await desk.figures(service["service"]))["reserved"] == 1
+    assert (await desk.reply(offer, "withdraw", role="coordinator")).status_code == 200
+    assert (await desk.figures(service["service"]))["reserved"] == 0
+
+
+async def test_a_report_by_a_clock_that_is_ahead_does_not_include_what_comes_after_it(
+    desk: Desk,
+) -> None:
+    service = await fitting(desk)
+    ahead = beds(12, 9, as_of=ago(minutes=-4))
+    assert (await put(desk, service, ahead)).status_code == 200
+    offer = await accepted(desk, service)
+    again = await put(desk, service, ahead)
+    assert (again.status_code, again.json()["reserved"]) == (200, 1)
+    await desk.reply(offer, "withdraw", role="coordinator")
+    assert (await desk.figures(service["service"]))["reserved"] == 0
+    await desk.rows(
+        "UPDATE capacity SET as_of = now() - interval '1 second' WHERE service_id = $1::text::uuid",
+        service["service"],
+    )

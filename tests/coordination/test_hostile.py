@@ -165,3 +165,21 @@ async def test_a_forged_page_mark_is_refused(desk: Desk, forged: str) -> None:
     answer = await desk.ask("coordinator", "GET", f"/api/worklist?next={forged}")
     assert answer.status_code == 400, answer.text
     assert answer.json()["errors"][0]["path"] == "next"
+
+
+@pytest.mark.parametrize(
+    "media",
+    ["text/plain", "application/xml", "multipart/form-data", "application/x-msgpack", "x", "",
+     "application/x-www-form-urlencoded", "application/json; charset=utf-16"],
+)  # fmt: skip
+async def test_json_under_another_name_is_no_fault_of_ours(desk: Desk, media: str) -> None:
+    sent = await desk.refer(fresh("elv-low"))
+    for role, path in (
+        ("gp", f"/api/referrals/{sent.id}/cancel"),
+        ("coordinator", f"/api/referrals/{sent.id}/offers"),
+        ("coordinator", "/api/triage"),
+        ("gp", f"/api/referrals/{sent.id}/answers"),
+    ):
+        answer = await desk.ask(role, "POST", path, b"{", headers={"content-type": media})
+        assert answer.status_code in {400, 415, 422}, (path, answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from desk import Desk, first, fresh
+from desk import Desk, first, fresh, resources
 
 pytest_plugins = ["desk_fixture"]
 
@@ -95,7 +96,7 @@ async def test_another_provider_never_sees_the_offer(desk: Desk) -> None:
     sent = await desk.refer(fresh("elv-low"))
     offer = await desk.offered(sent.id)
     others = {one["organisation"] for one in (await desk.get("/api/capacity"))["items"]}
-    other = sorted(others - {offer["organisation"]})[0]
+    other = min(others - {offer["organisation"]})
     for method, path in (
         ("GET", f"/fhir/Task/{offer['id']}"),
         ("POST", f"/api/offers/{offer['id']}/accept"),
@@ -131,7 +132,9 @@ async def test_a_decline_needs_a_code_and_gives_the_place_back(desk: Desk) -> No
 
 
 @pytest.mark.parametrize("accepted", [False, True])
-async def test_the_desk_takes_back_what_was_asked_or_accepted(desk: Desk, *, accepted: bool) -> None:
+async def test_the_desk_takes_back_what_was_asked_or_accepted(
+    desk: Desk, *, accepted: bool
+) -> None:
     sent = await desk.refer(fresh("elv-low"))
     service = (await desk.matches(sent.id))[0]
     before = await desk.figures(service["service"])
@@ -326,7 +329,8 @@ async def test_one_of_sixteen_wins_the_last_place_in_every_round(desk: Desk, kin
     amount = float(
         await desk.value(
             "SELECT CASE WHEN c.unit = 'bed' THEN 1 ELSE (r.need->>'hours_per_week')::float END"
-            " FROM referral r, capacity c WHERE r.id = $1::text::uuid AND c.service_id = $2::text::uuid",
+            " FROM referral r, capacity c"
+            " WHERE r.id = $1::text::uuid AND c.service_id = $2::text::uuid",
             sent[0].id,
             service["service"],
         )
@@ -334,7 +338,7 @@ async def test_one_of_sixteen_wins_the_last_place_in_every_round(desk: Desk, kin
     assert amount > 0
     await desk.room(service["service"], amount)
     before = await desk.figures(service["service"])
-    for _ in range(10):
+    for _ in range(20):
         answers = await asyncio.gather(*(desk.offer(one.id, service["service"]) for one in sent))
         codes = sorted(one.status_code for one in answers)
         assert codes == [201] + [409] * 15
@@ -344,3 +348,28 @@ async def test_one_of_sixteen_wins_the_last_place_in_every_round(desk: Desk, kin
         offer = won | {"organisation": service["organisation"]}
         assert (await desk.reply(offer, "withdraw", role="coordinator")).status_code == 200
         assert await desk.figures(service["service"]) == before
+
+
+async def test_who_must_answer_first_needs_information_again_once_an_offer_ends(
+    desk: Desk,
+) -> None:
+    bundle = fresh("elv-low")
+    sent = await desk.refer(bundle)
+    offer = await desk.offered(sent.id)
+    pulse = next(
+        one
+        for one in resources(bundle, "Observation")
+        if one["code"]["coding"][0]["code"] == "8867-4"
+    )
+    unsure = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": pulse["code"],
+        "effectiveDateTime": datetime.now(UTC).isoformat(timespec="seconds"),
+        "valueQuantity": pulse["valueQuantity"] | {"comparator": "<"},
+    }
+    answer = await desk.ask("gp", "POST", f"/api/referrals/{sent.id}/answers", unsure)
+    assert answer.json()["status"] == "provisional", answer.text
+    assert await state(desk, sent.id) == "offered"
+    await desk.reply(offer, "decline", {"reason": "other"})
+    assert await state(desk, sent.id) == "needs-info"

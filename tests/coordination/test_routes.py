@@ -74,7 +74,9 @@ def is_open(path: str) -> bool:
     return path in OPEN or path.startswith(OPEN_FOLDER)
 
 
-async def test_every_route_but_the_open_ones_refuses_a_stranger(service: Service, desk: Desk) -> None:
+async def test_every_route_but_the_open_ones_refuses_a_stranger(
+    service: Service, desk: Desk
+) -> None:
     closed = [(method, path) for method, path in routes(service) if not is_open(path)]
     assert len(closed) > 20
     for method, path in [*closed, ("GET", "/nowhere"), ("OPTIONS", "/api/worklist")]:
@@ -106,9 +108,7 @@ async def test_each_role_may_do_what_the_table_says_and_no_more(
     assert programs == set(RULES), "a route is missing from the table above"
     for (method, path), (action, body) in RULES.items():
         for role in Role:
-            answer = await desk.ask(
-                role, method, concrete(path), body, headers={"if-match": '"1"'}
-            )
+            answer = await desk.ask(role, method, concrete(path), body, headers={"if-match": '"1"'})
             said = (role, method, path, answer.text[:300])
             assert answer.status_code < 500, said
             if role in _MAY[action]:
@@ -179,7 +179,7 @@ async def test_a_changed_or_unsigned_token_is_refused(desk: Desk) -> None:
         "é",
         "a" * 5000,
     ):
-        header = {"authorization": f"Bearer {wrong}".encode()}
+        header = [(b"authorization", f"Bearer {wrong}".encode())]
         answer = await desk.client.get("/api/worklist", headers=header)
         assert answer.status_code == 401, wrong[:40]
 
@@ -316,9 +316,7 @@ async def test_the_openapi_document_names_every_route_for_programs(
 ) -> None:
     document = (await desk.client.get("/openapi.json")).json()
     told = {
-        (method.upper(), path)
-        for path, methods in document["paths"].items()
-        for method in methods
+        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
     }
     assert {one for one in RULES if not one[1].startswith("/fhir")} <= told
     for method, path in told:
@@ -327,3 +325,28 @@ async def test_the_openapi_document_names_every_route_for_programs(
         if path.startswith("/api"):
             for one in methods.values():
                 assert {"401", "403"} <= one["responses"].keys(), path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../api/worklist",
+        "/static/%2e%2e/api/worklist",
+        "/static/..%2fapi%2fworklist",
+        "/static//api/worklist",
+        "//api/worklist",
+        "/api//worklist",
+        "/api/worklist/",
+        "/API/worklist",
+        "/health/live/../../api/worklist",
+        "/health/live;/../api/worklist",
+        "/fhir/metadata/../Task",
+        "/signin/../api/worklist",
+        "/openapi.json/../api/worklist",
+    ],
+)
+async def test_no_way_of_writing_an_address_gets_past_the_gate(desk: Desk, path: str) -> None:
+    url = httpx.URL("http://naober.test").copy_with(raw_path=path.encode())
+    answer = await desk.client.send(httpx.Request("GET", url))
+    assert answer.status_code in {400, 401, 404}, answer.text
+    assert "items" not in answer.text

@@ -31,7 +31,10 @@ OWN = "https://naober.example/fhir/CodeSystem"
 
 
 def coded(link: str, system: str, code: str) -> dict[str, Any]:
-    return {"linkId": link, "answer": [{"valueCoding": {"system": f"{OWN}/{system}", "code": code}}]}
+    return {
+        "linkId": link,
+        "answer": [{"valueCoding": {"system": f"{OWN}/{system}", "code": code}}],
+    }
 
 
 async def what_if(desk: Desk, bundle: Any) -> dict[str, Any]:

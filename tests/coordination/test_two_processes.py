@@ -164,18 +164,22 @@ async def test_a_killed_process_loses_no_referral_that_it_acknowledged(
     before = await desk.value("SELECT count(*) FROM referral")
     process = await Process(desk.url, keys_file).ready()
     acknowledged: list[Sent] = []
+    enough = asyncio.Event()
 
     async def keep_sending() -> None:
         while True:
             try:
-                answer = await desk.ask("gp", "POST", "/fhir", fresh("elv-low"), client=process.client)
+                answer = await desk.ask(
+                    "gp", "POST", "/fhir", fresh("elv-low"), client=process.client
+                )
             except httpx.TransportError:
                 return
             acknowledged.append(Sent(answer))
+            if len(acknowledged) == 100:
+                enough.set()
 
     senders = [asyncio.create_task(keep_sending()) for _ in range(16)]
-    while len(acknowledged) < 100:
-        await asyncio.sleep(0.01)
+    await asyncio.wait_for(enough.wait(), timeout=30)
     process.kill()
     await asyncio.wait_for(asyncio.gather(*senders), timeout=30)
     await process.stop()
@@ -207,7 +211,9 @@ async def test_a_process_that_is_told_to_stop_finishes_what_it_began(
 ) -> None:
     process = await Process(desk.url, keys_file).ready()
     sending = [
-        asyncio.create_task(desk.ask("gp", "POST", "/fhir", fresh("elv-low"), client=process.client))
+        asyncio.create_task(
+            desk.ask("gp", "POST", "/fhir", fresh("elv-low"), client=process.client)
+        )
         for _ in range(8)
     ]
     await asyncio.sleep(0.02)

@@ -137,6 +137,14 @@ async def row(desk: Desk, role: str, referral: str) -> str | None:
         path = following[1]
 
 
+async def test_the_list_says_how_many_places_are_free_now(desk: Desk) -> None:
+    sent = await desk.refer(fresh("elv-high"))
+    listed = (await desk.get("/api/worklist?size=200"))["items"]
+    places = next(one["places"] for one in listed if one["referral"] == sent.id)
+    assert places > 0
+    assert re.search(rf"number\">{places}</td>", await row(desk, "coordinator", sent.id) or "")
+
+
 async def test_a_page_holds_twenty_and_leads_to_the_next(desk: Desk) -> None:
     for _ in range(21):
         await desk.refer(fresh("nursing-planned"))

@@ -45,5 +45,5 @@ def refer(url: str, token: TokenFor, kind: str, family: str | None = None) -> st
         },
     )
     assert answer.status_code == 200, answer.text
-    locations = [entry["response"]["location"] for entry in answer.json()["entry"]]
+    locations: list[str] = [entry["response"]["location"] for entry in answer.json()["entry"]]
     return next(one.split("/")[1] for one in locations if one.startswith("ServiceRequest/"))

@@ -18,6 +18,7 @@ from coordination.gate import COOKIE
 pytest_plugins = ["served_fixture"]
 
 WAIT = 10.0  # seconds
+GONE = 5  # streams
 
 
 @contextlib.contextmanager
@@ -82,7 +83,7 @@ def test_open_streams_hold_no_database_connection(served: Served, token: TokenFo
 
 def test_a_client_that_goes_leaves_nothing_listening(served: Served, token: TokenFor) -> None:
     session = token("coordinator")
-    for _ in range(20):
+    for _ in range(GONE):
         with listening(served, session, "?topic=worklist") as lines:
             event(lines)
     metrics = httpx.get(
@@ -90,7 +91,7 @@ def test_a_client_that_goes_leaves_nothing_listening(served: Served, token: Toke
     ).text
     ended = re.search(r'naober_requests_total\{area="events",status="200"\} (\d+)', metrics)
     assert ended, "a stream counts as answered once it has ended"
-    assert int(ended[1]) >= 20
+    assert int(ended[1]) >= GONE
 
 
 def test_the_service_stops_at_once_while_pages_listen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from conftest import TokenFor
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from referrals import refer
-from served import Served
+from served import Served, serving
 
 from coordination.gate import COOKIE
 from coordination.web import assets
@@ -57,16 +58,12 @@ def axe() -> Path:
     return assets.AXE
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it runs a loop of its own, in which no other test can wait
 def browser(chromium: str, axe: Path) -> Iterator[Browser]:  # noqa: ARG001 - pages need their assets
     with sync_playwright() as playwright:
         one = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield one
         one.close()
-
-
-class Complaints(list[str]):
-    """What the browser complained of: a blocked script, a failed request, an error."""
 
 
 @pytest.fixture
@@ -142,6 +139,30 @@ def test_a_referral_appears_without_reloading_and_keeps_the_focus(
     expect(link).to_be_focused()
 
 
+def test_the_places_on_the_list_follow_what_is_reported(
+    page: Page, context: BrowserContext, served: Served, token: TokenFor
+) -> None:
+    referral = refer(served.url, token, "elv-high")
+    remember(context, served, token("coordinator"))
+    headers = {"authorization": f"Bearer {token('coordinator')}"}
+    at = f"{served.url}/api/referrals/{referral}/matches"
+    match = httpx.get(at, headers=headers).json()["matches"][0]
+    with page.expect_response(lambda answer: "/events" in answer.url):
+        page.goto(f"{served.url}/worklist")
+    places = page.locator(f"#r-{referral} .number")
+    before = int(places.inner_text())
+    own = {"authorization": f"Bearer {token('provider', match['organisation'])}"}
+    service = f"{served.url}/api/capacity/{match['service']}"
+    now = httpx.get(service, headers=own)
+    full = {"unit": "bed", "staffed": 1, "occupied": 1, "closed": 0} | {
+        "as_of": datetime.now(UTC).isoformat(),
+        "valid_until": (datetime.now(UTC) + timedelta(hours=8)).isoformat(),
+    }
+    given = own | {"if-match": now.headers["etag"]}
+    httpx.put(service, json=full, headers=given).raise_for_status()
+    expect(places).to_have_text(str(before - 1))
+
+
 def test_an_open_referral_follows_what_happens_to_it(
     page: Page, context: BrowserContext, served: Served, token: TokenFor
 ) -> None:
@@ -161,6 +182,21 @@ def test_an_open_referral_follows_what_happens_to_it(
     httpx.post(f"{served.url}/api/offers/{offer}/withdraw", headers=headers).raise_for_status()
     expect(page.locator("#sum")).to_contain_text("advies klaar")
     expect(page.locator("details[open]").first).to_be_visible()
+
+
+def test_a_page_says_so_when_it_can_not_be_renewed(
+    context: BrowserContext, url: str, keys_file: Path, token: TokenFor
+) -> None:
+    with serving(url, keys_file) as other:
+        remember(context, other, token("coordinator"))
+        page = context.new_page()
+        with page.expect_response(lambda answer: "/events" in answer.url):
+            page.goto(f"{other.url}/worklist")
+        expect(page.locator("#line")).to_be_empty()
+        other.process.terminate()
+        other.process.wait(8)
+        expect(page.locator("#line")).to_contain_text("Wat u ziet kan oud zijn")
+        expect(page.locator("#list")).to_be_visible()
 
 
 def test_keys_alone_reach_the_first_referral(
@@ -199,15 +235,13 @@ def test_without_scripts_everything_is_there(
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_axe_finds_nothing_on_any_page(
+def test_axe_finds_nothing_on_the_pages_of_the_desk(
     page: Page, context: BrowserContext, served: Served, token: TokenFor, axe: Path, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     referrals = [refer(served.url, token, kind) for kind in ("112", "elv-low", "human-triage")]
     page.goto(f"{served.url}/signin")
     assert violations(page, axe) == []
-    page.get_by_label("Uw toegangscode").fill("onzin")
-    context.on("page", lambda _: None)
     remember(context, served, token("coordinator"))
     for path in ("/worklist", "/offers", *(f"/referrals/{one}" for one in referrals)):
         page.goto(served.url + path)
@@ -215,5 +249,27 @@ def test_axe_finds_nothing_on_any_page(
     page.goto(f"{served.url}/referrals/{referrals[1]}")
     page.get_by_role("button", name="Vraag deze plek").first.click()
     assert violations(page, axe) == [], "a referral with an offer"
+
+
+def test_axe_finds_nothing_on_the_pages_of_a_provider(
+    context: BrowserContext, served: Served, token: TokenFor, axe: Path
+) -> None:
+    referral = refer(served.url, token, "grz")
+    headers = {"authorization": f"Bearer {token('coordinator')}"}
+    at = f"{served.url}/api/referrals/{referral}"
+    match = httpx.get(f"{at}/matches", headers=headers).json()["matches"][0]
+    asked = {"service": match["service"]}
+    offer = httpx.post(f"{at}/offers", headers=headers, json=asked).json()["id"]
+    remember(context, served, token("provider", match["organisation"]))
+    page = context.new_page()
     page.goto(f"{served.url}/offers")
-    assert violations(page, axe) == [], "the offers, as the desk sees them"
+    card = page.locator(f"#o-{offer}")
+    expect(card).to_contain_text("U4 - binnen 24 uur")
+    assert violations(page, axe) == []
+    card.get_by_role("button", name="Zeg de plek toe").click()
+    page.locator(f"#o-{offer}").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Persoon en vraag")).to_be_visible()
+    assert violations(page, axe) == [], "the person, once promised"
+    page.goto(f"{served.url}/worklist")
+    expect(page.get_by_role("alert")).to_contain_text("U mag deze pagina niet gebruiken")
+    assert violations(page, axe) == [], "a refusal"
