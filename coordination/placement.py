@@ -121,8 +121,8 @@ async def accept(tx: Transaction, actor: Actor, offer_id: uuid.UUID) -> Offer:
     """The service takes the person; other open offers of the referral end.
 
     Raises:
-        Refused: NOT_FOUND, or CONFLICT when the offer is no longer open or the person got a
-            place elsewhere meanwhile.
+        Refused: NOT_FOUND, or CONFLICT when the offer is no longer open, the person got a
+            place elsewhere meanwhile, or new facts changed the care that is advised.
     """
     return await _reply(tx, actor, offer_id, Step.ACCEPT, State.ACCEPTED)
 
@@ -199,6 +199,16 @@ async def _not_placed_elsewhere(tx: Transaction, person: uuid.UUID, referral: uu
         )  # fmt: skip
 
 
+async def _still_advised(tx: Transaction, asked: Offer) -> None:
+    """Refuses a place for care that is no longer what the person needs: the desk decides anew."""
+    referral = await referrals.by_id(tx, asked.referral_id)
+    if referral is None or referral.need.kind is not asked.need.kind:
+        raise Refused(
+            Wrong.CONFLICT, "New facts changed what this person needs; the desk will tell.",
+            code="advice-changed",
+        )  # fmt: skip
+
+
 async def _reply(
     tx: Transaction,
     actor: Actor,
@@ -250,4 +260,5 @@ async def _step(
     elif done is Step.ACCEPT:
         must_be_open(state)
         await _not_placed_elsewhere(tx, found.person_id, found.referral_id)
+        await _still_advised(tx, found)
     return await offers.step(tx, actor, found.id, done, to, referral, reason, new_id())

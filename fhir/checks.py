@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from fhir.primitives import Primitive
 from fhir.rules import RULES
 from fhir.rules.whole import contained
 from fhir.rules.words import Rule, needs_one_of
@@ -22,12 +23,19 @@ from fhir.shapes import Choice, Element, Shape
 _PERSONAL = frozenset({"fullUrl", "reference"})
 """Elements that name one record: each time another value, and not ours to remember."""
 
-_REPEATED = frozenset({"linkId", "unit"})
+_REPEATED = frozenset(
+    {
+        "Coding.display",
+        "Quantity.unit",
+        "QuestionnaireItem.linkId",
+        "QuestionnaireResponseItem.linkId",
+    }
+)
 """Texts out of a world as small as that of codes."""
 
-_known: set[str | None] = {None}
-"""Tokens that were right before: code systems, codes, profiles, units. The same few come every
-time, and one look-up costs a fifth of one pattern."""
+_known: dict[Primitive, set[str | None]] = {}
+"""Tokens that were right before, of each primitive type: systems, codes, profiles, units. The
+same few come every time, and a look-up costs a fifth of a pattern."""
 
 _MOST_KNOWN = 8192
 _LONGEST_KNOWN = 128
@@ -38,18 +46,23 @@ def checked(shape: Shape) -> Callable[[Any], None] | None:
 
     The function raises ValueError for a fault.
     """
-    names: dict[str, Any] = {
-        "known": _known,
-        "learn": _learner(shape),
-        "astuple": msgspec.structs.astuple,
-    }
-    lines = [f"    if {each}:\n        learn(part)" for each in _unfamiliar(shape)]
+    names: dict[str, Any] = {"astuple": msgspec.structs.astuple}
+    lines: list[str] = []
+    for element in shape.elements.values():
+        if element.primitive is not None and glanced(shape, element):
+            name = element.attribute
+            known = names[f"known_{name}"] = _known.setdefault(element.primitive, {None})
+            names[f"learn_{name}"] = _learner(element.name, element.primitive, known)
+            if element.many:
+                lines.append(f"    if part.{name} and not known_{name}.issuperset(part.{name}):")
+                lines.append(f"        learn_{name}(*part.{name})")
+            else:
+                lines.append(f"    if part.{name} not in known_{name}:")
+                lines.append(f"        learn_{name}(part.{name})")
     for number, rule in enumerate(rules_of(shape)):
         names[f"fault_{number}"] = rule.fault
-        lines.append(
-            f"    if {rule.when} and (fault := fault_{number}(part)):\n"
-            "        raise ValueError(fault)"
-        )
+        lines.append(f"    if {rule.when} and (fault := fault_{number}(part)):")
+        lines.append("        raise ValueError(fault)")
     if not lines:
         return None
     exec("def check(part):\n" + "\n".join(lines), names)  # noqa: S102 - of our own words only
@@ -67,51 +80,27 @@ def rules_of(shape: Shape) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def glanced(element: Element) -> bool:
+def glanced(shape: Shape, element: Element) -> bool:
     """Whether the decoder leaves the pattern of an element to a look at what was right before."""
     if element.primitive is None or element.name in _PERSONAL:
         return False
-    return element.primitive.token or element.name in _REPEATED
+    return element.primitive.token or f"{shape.base}.{element.name}" in _REPEATED
 
 
-def _unfamiliar(shape: Shape) -> Iterator[str]:
-    """The conditions under which a part has a token that was not right before."""
-    seen = [element for element in shape.elements.values() if glanced(element)]
-    one = [f"part.{element.attribute} not in known" for element in seen if not element.many]
-    if one:
-        yield " or ".join(one)
-    for element in seen:
-        if element.many:
-            part = f"part.{element.attribute}"
-            yield f"{part} is not None and not known.issuperset({part})"
+def _learner(name: str, primitive: Primitive, known: set[str | None]) -> Callable[..., None]:
+    """What judges tokens by their pattern, and remembers those that are right."""
 
-
-def _learner(shape: Shape) -> Callable[[Any], None]:
-    """What judges the tokens of a part by their patterns, and remembers those that are right."""
-    seen = [element for element in shape.elements.values() if glanced(element)]
-
-    def learn(part: Any) -> None:
-        right = []
-        for element in seen:
-            value = getattr(part, element.attribute)
-            for each in value or () if element.many else (value,):
-                if each is not None and not _matches(each, element):
-                    expected = element.primitive.expected if element.primitive else ""
-                    raise ValueError(f"value: {element.name} is not {expected}")
-                right.append(each)
-        if len(_known) > _MOST_KNOWN:
-            _known.intersection_update({None})
-        _known.update(each for each in right if each and len(each) < _LONGEST_KNOWN)
+    def learn(*values: str | None) -> None:
+        for value in values:
+            try:
+                msgspec.convert(value, primitive.type | None)
+            except msgspec.ValidationError:
+                raise ValueError(f"value: {name} is not {primitive.expected}") from None
+        if len(known) > _MOST_KNOWN:
+            known.intersection_update({None})
+        known.update(value for value in values if value and len(value) < _LONGEST_KNOWN)
 
     return learn
-
-
-def _matches(value: str, element: Element) -> bool:
-    try:
-        msgspec.convert(value, element.primitive.type if element.primitive else str)
-    except msgspec.ValidationError:
-        return False
-    return True
 
 
 def _needed(shape: Shape) -> Iterator[Rule]:

@@ -13,6 +13,7 @@ clock, ours. What was stored keeps the sender's times.
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -25,6 +26,7 @@ AHEAD = timedelta(minutes=5)
 """How far a sender's clock may run ahead of ours."""
 
 
+@lru_cache(maxsize=1024)  # the signs of one round have one time
 def moment(text: str | None) -> datetime | None:
     """The instant of a FHIR dateTime or instant; None when it names no time of day."""
     if text is None or "T" not in text:

@@ -35,7 +35,7 @@ def compile_structs(shapes: dict[str, Shape]) -> dict[str, type[msgspec.Struct]]
     for name, shape in shapes.items():
         fields: list[Any] = []
         for element in shape.elements.values():
-            kind = _type(element, structs, names)
+            kind = _type(shape, element, structs, names)
             # A required primitive without an extension to hide behind: ``Extension.url``.
             bare = element.name in shape.needed and f"_{element.name}" not in shape.elements
             required = element.required or bare
@@ -66,13 +66,18 @@ def any_of(structs: list[type[msgspec.Struct]]) -> Any:
     return reduce(or_, structs)
 
 
-def _type(element: Element, structs: dict[str, type[msgspec.Struct]], names: dict[str, str]) -> Any:
+def _type(
+    shape: Shape,
+    element: Element,
+    structs: dict[str, type[msgspec.Struct]],
+    names: dict[str, str],
+) -> Any:
     kind: Any
     if element.primitive is not None:
-        kind = NOT_EMPTY if glanced(element) else element.primitive.type
+        kind = NOT_EMPTY if glanced(shape, element) else element.primitive.type
     else:
-        shape = str(element.shape)
-        kind = structs.get(shape) or ForwardRef(names.get(shape, RESOURCE))
+        inner = str(element.shape)
+        kind = structs.get(inner) or ForwardRef(names.get(inner, RESOURCE))
     if element.holed:
         kind = kind | None
     if element.many:

