@@ -103,21 +103,22 @@ def broken(
     return reasons
 
 
-def fits(
-    asked: Asked, service: Service, counters: Counters, free: float, ring: Ring, start: datetime
-) -> bool:
-    """Whether ``broken`` gives no reason: the same questions without words, a third of the time.
+def start_if_fits(
+    asked: Asked, service: Service, counters: Counters, free: float, ring: Ring
+) -> datetime | None:
+    """The earliest start where ``broken`` gives no reason, else None.
+
+    The same questions without words, the dear ones last: a third of the time.
 
     Args:
         asked: the question.
         service: what is there.
         counters: its figures.
-        free: ``counters.free``, which costs more than all the rest.
+        free: ``counters.free``.
         ring: of the service.
-        start: its earliest start.
     """
     need = asked.need
-    return (
+    fits = (
         free > 0
         and free >= need.amount
         and asked.now <= counters.valid_until
@@ -130,8 +131,11 @@ def fits(
         and (not service.sexes or need.sex in service.sexes)
         and _of_age(need.age, service)
         and service.notice_hours <= need.within_hours
-        and start <= asked.latest
     )
+    if not fits:
+        return None
+    start = earliest_start(service, asked.now)
+    return start if start <= asked.latest else None
 
 
 def earliest_start(service: Service, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from capacity.constraints import Asked, broken, earliest_start, fits, why_not
+from capacity.constraints import Asked, broken, earliest_start, start_if_fits, why_not
 from capacity.geography import NEIGHBOURS
 from capacity.reasons import Reason
 from capacity.rings import Ring
@@ -147,7 +147,7 @@ def match(
 def shortlist(
     need: Need, supply: Supply, now: datetime, most: int, weights: Weights = DEFAULT
 ) -> list[Match]:
-    """The best of ``match`` without the reasons of the others: XX of the time.
+    """The best of ``match`` without the reasons of the others: half of the time.
 
     Args:
         need: what is asked, just now.
@@ -163,8 +163,8 @@ def shortlist(
         counters = supply.counters.get(service.id)
         if counters is None or (free := counters.free) < need.amount:
             continue
-        start = earliest_start(service, asked.now)
-        if fits(asked, service, counters, free, seen.ring, start):
+        start = start_if_fits(asked, service, counters, free, seen.ring)
+        if start is not None:
             points = _points(asked, seen, counters, free, start, weights)
             found.append((-tenths(sum(points)), service.id, seen, counters, points))
     found.sort(key=itemgetter(0, 1))

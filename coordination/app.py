@@ -64,7 +64,6 @@ class Service:
                 Refused: _refused,
                 FhirRefused: _fhir_refused,
                 HTTPException: _http,
-                RecursionError: _too_deep,
                 Exception: _fault,
             },
             lifespan=[self._running],
@@ -163,11 +162,6 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
     return answer
-
-
-def _too_deep(request: AnyRequest, _: RecursionError) -> Response[bytes]:
-    """JSON that is nested too deep for its decoder; FHIR bodies are measured before."""
-    return _refused(request, Refused(Wrong.INVALID, "The body is nested too deep."))
 
 
 def _fault(request: AnyRequest, error: Exception) -> Response[bytes]:

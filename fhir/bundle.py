@@ -162,7 +162,9 @@ def check(entry: Entry) -> None:
 
 
 def _duplicates(entries: Sequence[Entry]) -> list[Issue]:
-    times = Counter(entry.full_url for entry in entries if entry.full_url)
+    times = Counter([entry.full_url for entry in entries if entry.full_url])
+    if len(times) == times.total():
+        return []
     return [
         Issue(
             code="duplicate",

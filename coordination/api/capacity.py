@@ -8,15 +8,15 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, put
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, HeaderParameter, QueryParameter
 
 from capacity.supply import Counters, Service
 from coordination import reporting
-from coordination.api.bodies import refusals
+from coordination.api.bodies import read_json, refusals
 from coordination.db import audit, capacity
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
-from coordination.parts import Who, With
+from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
 from coordination.reporting import Report
 from triage.need import Kind
@@ -118,7 +118,7 @@ async def read_one(service: FromPath[UUID], parts: With, actor: Who) -> Response
 @put("/api/capacity/{service:uuid}", tags=["capacity"], responses=refusals(404, 409, 412, 422, 428))
 async def report(
     service: FromPath[UUID],
-    data: JSONBody[Report],
+    request: AnyRequest,
     parts: With,
     actor: Who,
     if_match: Annotated[
@@ -132,12 +132,13 @@ async def report(
     """
     require(actor, Action.REPORT_CAPACITY)
     version = _version(if_match)
+    sent = await read_json(request, Report)
     known = parts.live.supply.service(str(service))
     if known is None:
         raise Refused(Wrong.NOT_FOUND, "There is no such service.")
     now = parts.now()
     counters = await parts.database.transact(
-        lambda tx: reporting.report(tx, actor, known, data, version, now)
+        lambda tx: reporting.report(tx, actor, known, sent, version, now)
     )
     return Response(_shown(known, counters, now), headers={"ETag": f'"{counters.version}"'})
 

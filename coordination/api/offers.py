@@ -9,14 +9,14 @@ from uuid import UUID
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from coordination import placement
-from coordination.api.bodies import refusals
+from coordination.api.bodies import json_body, read_json, refusals
 from coordination.db import audit, offers
 from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
-from coordination.parts import Parts, Who, With
+from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Role, require
 from coordination.referral import OfferState
 from triage.need import Need
@@ -93,13 +93,14 @@ async def accept(offer: FromPath[UUID], parts: With, actor: Who) -> OfferOut:
     "/api/offers/{offer:uuid}/decline",
     status_code=200,
     tags=["offers"],
+    operation_class=json_body(Decline),
     responses=refusals(404, 409, 422),
 )
-async def decline(
-    offer: FromPath[UUID], data: JSONBody[Decline], parts: With, actor: Who
-) -> OfferOut:
+async def decline(offer: FromPath[UUID], request: AnyRequest, parts: With, actor: Who) -> OfferOut:
     """The service does not take the person, with a coded reason."""
-    return await _do(parts, lambda tx: placement.decline(tx, actor, offer, data.reason))
+    require(actor, Action.REPLY_TO_OFFER)
+    reason = (await read_json(request, Decline)).reason
+    return await _do(parts, lambda tx: placement.decline(tx, actor, offer, reason))
 
 
 @post(

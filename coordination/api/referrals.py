@@ -8,13 +8,14 @@ from uuid import UUID
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath
 
 from capacity.matching import Matches
 from coordination import answers, following, placement
-from coordination.api.bodies import FhirBody, refusals
+from coordination.api.bodies import fhir_body, json_body, read_json, refusals
 from coordination.following import PersonView, View
 from coordination.parts import AnyRequest, Who, With
+from coordination.permissions import Action, require
 from coordination.referral import State
 from fhir.new_facts import resources
 from fhir.validation import accept
@@ -134,7 +135,7 @@ async def read(referral: FromPath[UUID], parts: With, actor: Who) -> ReferralOut
     "/api/referrals/{referral:uuid}/answers",
     status_code=200,
     tags=["referrals"],
-    operation_class=FhirBody,
+    operation_class=fhir_body(),
     responses=refusals(404, 409, 413, 422),
 )
 async def answer(referral: FromPath[UUID], request: AnyRequest, parts: With, actor: Who) -> Advice:
@@ -142,6 +143,7 @@ async def answer(referral: FromPath[UUID], request: AnyRequest, parts: With, act
 
     The body is a QuestionnaireResponse, an Observation, or a Bundle of those.
     """
+    require(actor, Action.ANSWER)
     body = await request.body()
     accept(body)
     entries = resources(body)
@@ -162,13 +164,16 @@ async def answer(referral: FromPath[UUID], request: AnyRequest, parts: With, act
     "/api/referrals/{referral:uuid}/cancel",
     status_code=200,
     tags=["referrals"],
+    operation_class=json_body(Cancel),
     responses=refusals(404, 409, 422),
 )
 async def cancel(
-    referral: FromPath[UUID], data: JSONBody[Cancel], parts: With, actor: Who
+    referral: FromPath[UUID], request: AnyRequest, parts: With, actor: Who
 ) -> ReferralOut:
     """Withdraws a referral; its holds and offers end."""
-    await parts.database.transact(lambda tx: placement.cancel(tx, actor, referral, data.reason))
+    require(actor, Action.CANCEL)
+    reason = (await read_json(request, Cancel)).reason
+    await parts.database.transact(lambda tx: placement.cancel(tx, actor, referral, reason))
     view = await parts.database.transact(
         lambda tx: following.follow(tx, actor, referral, parts.vault)
     )
@@ -188,16 +193,19 @@ async def matches(referral: FromPath[UUID], parts: With, actor: Who) -> MatchesO
     "/api/referrals/{referral:uuid}/offers",
     status_code=201,
     tags=["offers"],
+    operation_class=json_body(Ask),
     responses=refusals(404, 409, 422),
 )
-async def offer(referral: FromPath[UUID], data: JSONBody[Ask], parts: With, actor: Who) -> Asked:
+async def offer(referral: FromPath[UUID], request: AnyRequest, parts: With, actor: Who) -> Asked:
     """Holds a place at a service and offers the person, without saying who it is."""
+    require(actor, Action.OFFER)
+    service = (await read_json(request, Ask)).service
     made = await parts.database.transact(
         lambda tx: placement.offer(
             tx,
             actor,
             referral,
-            data.service,
+            service,
             supply=parts.live.supply,
             lifetime=parts.hold,
             now=parts.now(),

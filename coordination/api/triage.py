@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import post
 
-from coordination.api.bodies import FhirBody, refusals
+from coordination.api.bodies import fhir_body, refusals
 from coordination.db import audit
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
@@ -16,7 +16,7 @@ from triage.advice import Advice
     "/api/triage",
     status_code=200,
     tags=["triage"],
-    operation_class=FhirBody,
+    operation_class=fhir_body(),
     responses=refusals(413, 422),
 )
 async def triage(request: AnyRequest, parts: With, actor: Who) -> Advice:

@@ -251,6 +251,34 @@ def test_the_same_need_gives_the_same_answer_in_any_order_of_services(
     assert match(wanted, supply, NOW) == match(wanted, Supply(shuffled, supply.counters), NOW)
 
 
+@settings(deadline=None)  # two cores are shared with other tests
+@given(wanted=needs, supply=supplies(), most=st.integers(0, 9))
+def test_a_shortlist_is_the_head_of_the_whole_list_of_any_supply(
+    wanted: Need, supply: Supply, most: int
+) -> None:
+    assert shortlist(wanted, supply, NOW, most) == match(wanted, supply, NOW).matches[:most]
+
+
+def test_what_is_remembered_of_a_place_is_the_same_from_each_snapshot_and_each_place() -> None:
+    first = snapshot(bed(pc4=ASSEN))
+    for pc4 in (ASSEN, "7811", None):
+        fresh = match(need(pc4=pc4), snapshot(bed(pc4=ASSEN)), NOW)
+        newer = first.with_counters(figures(bed(pc4=ASSEN)))
+        assert match(need(pc4=pc4), first, NOW) == match(need(pc4=pc4), newer, NOW) == fresh
+
+
+def test_other_neighbours_are_looked_at_anew() -> None:
+    far = bed(pc4="7772", subregion="hardenberg")
+    supply = snapshot(far)
+    wanted = need(pc4=ASSEN, urgency=Urgency.U2)
+    assert match(wanted, supply, NOW).matches == []
+    wider = Weights(neighbours={"assen": frozenset({"hardenberg"})})
+    assert [found.ring for found in match(wanted, supply, NOW, wider).matches] == [
+        Ring.NEIGHBOURING
+    ]
+    assert match(wanted, supply, NOW).matches == []
+
+
 def test_cost_follows_the_kind_and_not_the_region() -> None:
     other = [
         bed(id=f"x{n}", kinds=frozenset({Kind.GRZ}), pc4=pc4) for n, pc4 in enumerate(places())

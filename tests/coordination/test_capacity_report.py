@@ -123,7 +123,6 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("elv-high", beds(stop_reason="griep", stop_until="2030-01-01T10:00:00"), "stop_until"),
     ("elv-high", beds(stop_reason="gr\x00iep"), "stop_reason"),
     ("elv-high", beds(stop_reason="griep", stop_until="9999-12-31T23:59:59-12:00"), "stop_until"),
-    ("elv-high", beds(staffed="NaN"), "staffed"),
     ("nursing-planned", hours(10, 11), "committed"),
     ("nursing-planned", hours(10, 1.001), "committed"),
     ("nursing-planned", beds(), "unit"),
@@ -139,6 +138,28 @@ async def test_each_value_that_can_not_be_is_named(
     answer = await put(desk, service, body)
     assert answer.status_code == 422, answer.text
     assert path in {fault["path"] for fault in answer.json()["errors"]}
+    assert await desk.figures(service["service"]) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (beds(staffed="12"), "staffed"),
+        (beds(staffed="NaN"), "staffed"),
+        (beds(staffed=True), "staffed"),
+        (beds(as_of=1_795_000_000), "as_of"),
+        (beds(unit="beds"), "unit"),
+        (beds(stop_reason=5), "stop_reason"),
+    ],
+)
+async def test_a_value_of_another_type_is_not_read_as_if_it_were_right(
+    desk: Desk, body: dict[str, Any], path: str
+) -> None:
+    service = await one(desk, "elv-high")
+    before = await desk.figures(service["service"])
+    answer = await put(desk, service, body)
+    assert answer.status_code == 400, answer.text
+    assert [fault["path"] for fault in answer.json()["errors"]] == [path]
     assert await desk.figures(service["service"]) == before
 
 

@@ -189,6 +189,18 @@ def test_a_token_is_judged_the_same_however_often_it_comes() -> None:
         }
 
 
+def test_what_is_right_as_one_type_is_not_remembered_as_right_for_another() -> None:
+    said = {"code": "two words", "display": "two  spaces "}
+    right = {**OBSERVATION, "code": {"coding": [said]}}
+    wrong = {**OBSERVATION, "code": {"coding": [{"system": "two words", "code": "two  spaces "}]}}
+    for _ in range(2):
+        assert faults(right) == {}
+        assert faults(wrong) == {
+            "Observation.code.coding[0].system": "value",
+            "Observation.code.coding[0].code": "value",
+        }
+
+
 def test_a_required_primitive_may_hide_behind_its_extension() -> None:
     unknown = {"extension": [{"url": "http://a.example", "valueCode": "unknown"}]}
     task = {"resourceType": "Task", "_status": unknown, "intent": "order"}
