@@ -13,7 +13,7 @@ from capacity.constraints import Asked, broken, earliest_start, start_if_fits, w
 from capacity.geography import NEIGHBOURS
 from capacity.reasons import Reason
 from capacity.rings import Ring
-from capacity.snapshot import Seen, Supply, tenths
+from capacity.snapshot import Seen, Supply
 from capacity.supply import Counters, Service
 from triage.need import Need
 
@@ -137,8 +137,9 @@ def match(
                 Excluded(service=service, reasons=reasons, distance_km=seen.distance_km)
             )
         else:
-            points = _points(asked, seen, counters, counters.free, start, weights)
-            matches.append(_match(seen, counters, points))
+            free = counters.free
+            points = _points(asked, seen, counters, free, start, weights)
+            matches.append(_match(seen, counters, free, points))
     matches.sort(key=lambda match: (-match.score, match.service.id))
     excluded.sort(key=lambda left_out: (left_out.distance_km or 0.0, left_out.service.id))
     return Matches(matches=matches, excluded=excluded)
@@ -161,27 +162,27 @@ def shortlist(
     for seen in supply.seen_from(asked.home, need.kind, weights.neighbours):
         service = seen.service
         counters = supply.counters.get(service.id)
-        if counters is None or (free := counters.free) < need.amount:
+        if counters is None or need.kind not in service.kinds:
             continue
+        free = counters.free
         start = start_if_fits(asked, service, counters, free, seen.ring)
         if start is not None:
             points = _points(asked, seen, counters, free, start, weights)
-            found.append((-tenths(sum(points)), service.id, seen, counters, points))
+            found.append((-sum(points), service.id, (seen, counters, free, points)))
     found.sort(key=itemgetter(0, 1))
-    return [_match(seen, counters, points) for _, _, seen, counters, points in found[:most]]
+    return [_match(*parts) for _, _, parts in found[:most]]
 
 
 _PARTS: Final = ("time", "distance", "ring", "carer", "fairness", "freshness")
-
 _FARTHEST: Final = Ring.NEIGHBOURING.order
 
-_Points = tuple[float, float, float, float, float, float]
+_Tenths = tuple[int, int, int, int, int, int]
+"""Tenths of points for each of ``_PARTS``, halves up; a third of the time of ``round(x, 1)``."""
 
 
 def _points(
     asked: Asked, seen: Seen, counters: Counters, free: float, start: datetime, weights: Weights
-) -> _Points:
-    """The points of each of ``_PARTS``."""
+) -> _Tenths:
     within = asked.latest - asked.now
     # Most can start at once, and a division of two durations is a tenth of all of this.
     waits = (start - asked.now) / within if start is not asked.now and within else 0.0
@@ -189,23 +190,24 @@ def _points(
     valid = counters.valid_until - asked.now
     distance = seen.distance_km
     near = 0.0 if distance is None else max(0.0, 1 - distance / weights.far_km)
+    cared_for = seen.service.organisation == asked.need.carer
     return (
-        tenths(weights.time * (1 - waits)),
-        tenths(weights.distance * near),
-        tenths(weights.ring * (1 - seen.ring.order / _FARTHEST)),
-        tenths(weights.carer) if seen.service.organisation == asked.need.carer else 0.0,
-        tenths(weights.fairness * free / counters.size),
-        tenths(weights.freshness * (min(1.0, valid / validity) if validity else 0.0)),
+        int(weights.time * (1 - waits) * 10 + 0.5),
+        int(weights.distance * near * 10 + 0.5),
+        int(weights.ring * (1 - seen.ring.order / _FARTHEST) * 10 + 0.5),
+        int(weights.carer * 10 + 0.5) if cared_for else 0,
+        int(weights.fairness * free / counters.size * 10 + 0.5),
+        int(weights.freshness * min(1.0, valid / validity) * 10 + 0.5) if validity else 0,
     )
 
 
-def _match(seen: Seen, counters: Counters, points: _Points) -> Match:
+def _match(seen: Seen, counters: Counters, free: float, points: _Tenths) -> Match:
     return Match(
         service=seen.service,
-        score=tenths(sum(points)),
-        parts=dict(zip(_PARTS, points, strict=True)),
+        score=sum(points) / 10,
+        parts={name: tenths / 10 for name, tenths in zip(_PARTS, points, strict=True)},
         distance_km=seen.distance_km,
         as_of=counters.as_of,
-        free=counters.free,
+        free=free,
         ring=seen.ring,
     )

@@ -14,15 +14,15 @@ from coordination.db.engine import Transaction
 from coordination.db.referrals import Referral, Stored
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
-from coordination.placement import find
-from coordination.referral import after_triage, must_be_open
+from coordination.placement import end_offers, find
+from coordination.referral import OfferState, after_triage, must_be_open
 from fhir.bundle import Entry
 from fhir.gather import Subject
 from fhir.merging import merge, refresh
 from fhir.new_facts import from_fhir
 from fhir.person import from_patient
 from fhir.settle import settle
-from triage.advice import Advice
+from triage.advice import Advice, Status
 from triage.decide import decide
 from triage.need_of import need_of
 from triage.picture import Picture
@@ -80,7 +80,7 @@ async def answer(
         referral.id,
         now,
     )
-    await retriage(tx, referral, protocol, merged, advice, now)
+    await retriage(tx, actor, referral, protocol, merged, advice, now)
     await audit.record(
         tx, actor, Action.ANSWER, f"referral/{referral.id}", referral=referral.id,
         detail={"urgency": advice.urgency, "kind": advice.kind, "status": advice.status},
@@ -90,17 +90,26 @@ async def answer(
 
 async def retriage(
     tx: Transaction,
+    actor: Actor,
     referral: Referral,
     protocol: Protocol,
     picture: Picture,
     advice: Advice,
     now: datetime,
 ) -> None:
-    """Stores an advice that was made again, and shares a higher urgency with the person."""
+    """Stores an advice that was made again, and shares a higher urgency with the person.
+
+    Where the person certainly needs another kind of care now, open questions to services are
+    taken back; while that is not certain they stay, and can't be accepted. What was accepted
+    stays, for the desk to decide.
+    """
+    need = need_of(protocol, advice, picture, pc4=referral.place)
     await referrals.triaged_again(
-        tx, referral, new_id(), after_triage(advice, referral.state), picture, advice,
-        need_of(protocol, advice, picture, pc4=referral.place), now,
-    )  # fmt: skip
+        tx, referral, new_id(), after_triage(advice, referral.state), picture, advice, need, now
+    )
+    if advice.status is Status.FINAL and need.kind is not referral.need.kind:
+        asked = frozenset({OfferState.REQUESTED})
+        await end_offers(tx, actor, referral.id, asked, "advice-changed")
     await referrals.share_urgency(tx, referral.person_id)
 
 

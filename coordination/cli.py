@@ -20,7 +20,7 @@ from coordination.auth.tokens import Tokens
 from coordination.auth.vault import Vault
 from coordination.db import embedded, migrate
 from coordination.db.engine import Database, connect
-from coordination.demo.actors import actor
+from coordination.demo.actors import HOME, actor
 from coordination.demo.region import Region, region
 from coordination.demo.seed import seed_people, seed_region
 from coordination.errors import Refused
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     add("seed", _seed, "write the demo region, or renew its figures")
     add("clean-demo", _clean, "stop the embedded database of the demo and delete it")
     token = add("token", _token, "one bearer token of the demo region on standard output")
-    token.add_argument("role", type=Role, choices=list(Role), metavar="ROLE", help=", ".join(Role))
+    token.add_argument("role", type=Role, choices=list(HOME), metavar="ROLE", help=", ".join(HOME))
     token.add_argument("--organisation", metavar="ID", help="which organisation to act for")
     triage = add("triage", _triage, "the advice on a referral Bundle; stores nothing")
     triage.add_argument("file", type=Path, help="a FHIR Bundle as JSON; - reads standard input")

@@ -22,6 +22,8 @@ class Role(StrEnum):
     CLINICIAN = "clinician"
     ANALYST = "analyst"
     PRIVACY_OFFICER = "privacy-officer"
+    CLOCK = "clock"
+    """What time does by itself; nobody signs in as it, and it may ask for nothing."""
 
 
 REFERRERS = frozenset({Role.GP, Role.TRANSFER_NURSE, Role.CLINICIAN})

@@ -26,7 +26,7 @@ from coordination.referral import (
     must_be_open,
 )
 
-CLOCK = Actor("naober", Role.COORDINATOR, uuid.UUID(int=0), request="clock")
+CLOCK = Actor("naober", Role.CLOCK, uuid.UUID(int=0), request="clock")
 """Who does what time does by itself."""
 
 _ENDS = frozenset({Step.DECLINE, Step.WITHDRAW, Step.EXPIRE})
@@ -177,10 +177,7 @@ async def cancel(tx: Transaction, actor: Actor, referral_id: uuid.UUID, reason: 
     if referral.state is State.CANCELLED:
         return referral
     must_be_open(referral.state)
-    for one in await offers.of_referral(tx, referral.id):
-        if one.state in STEPS[Step.WITHDRAW][0]:
-            locked = await _locked(tx, one.id)
-            await _step(tx, actor, locked, Step.WITHDRAW, None, reason)
+    await end_offers(tx, actor, referral.id, STEPS[Step.WITHDRAW][0], reason)
     await referrals.move(tx, referral.id, State.CANCELLED, reason)
     await audit.record(
         tx, actor, Action.CANCEL, f"referral/{referral.id}", referral=referral.id,
@@ -200,13 +197,26 @@ async def _not_placed_elsewhere(tx: Transaction, person: uuid.UUID, referral: uu
 
 
 async def _still_advised(tx: Transaction, asked: Offer) -> None:
-    """Refuses a place for care that is no longer what the person needs: the desk decides anew."""
+    """Refuses a place for care that may no longer be what the person needs."""
     referral = await referrals.by_id(tx, asked.referral_id)
     if referral is None or referral.need.kind is not asked.need.kind:
         raise Refused(
-            Wrong.CONFLICT, "New facts changed what this person needs; the desk will tell.",
+            Wrong.CONFLICT, "New facts may change what this person needs; the desk will tell.",
             code="advice-changed",
         )  # fmt: skip
+
+
+async def end_offers(
+    tx: Transaction,
+    actor: Actor,
+    referral: uuid.UUID,
+    states: frozenset[OfferState],
+    reason: str,
+) -> None:
+    """Takes back the offers of a referral that are in some states; their places are free again."""
+    for one in await offers.of_referral(tx, referral):
+        if one.state in states:
+            await _step(tx, actor, await _locked(tx, one.id), Step.WITHDRAW, None, reason)
 
 
 async def _reply(

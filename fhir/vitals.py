@@ -69,13 +69,16 @@ def _choose(field: str, seen: list[tuple[datetime, Reading]], clock: Clock, foun
             )
 
 
-def _distance(field: str, value: Any) -> float:
-    """How far a value lies from normal, in widths of the normal band; 0 is inside it."""
+def _distance(field: str, value: Any) -> tuple[float, float]:
+    """How far a value lies from normal, in widths of the normal band; below 0 inside it.
+
+    Of two that are as far the higher counts, so that the order of sending never does.
+    """
     if value is None:
-        return 0.0
+        return 0.0, 0.0
     if isinstance(value, bool):
-        return float(value)
+        return float(value), 0.0
     if isinstance(value, Consciousness):
-        return float(SEVERITY[value])
+        return float(SEVERITY[value]), 0.0
     low, high = _NORMAL[field]
-    return float(max(low - value, value - high, 0.0) / (high - low))
+    return float(max(low - value, value - high) / (high - low)), float(value)

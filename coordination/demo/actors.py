@@ -9,7 +9,7 @@ from capacity.geography import subregions
 from capacity.supply import Organisation
 from coordination.permissions import Actor, Role
 
-_HOME = {
+HOME = {
     Role.COORDINATOR: "coordination-point",
     Role.PROVIDER: "care-provider",
     Role.GP: "gp-practice",
@@ -30,7 +30,7 @@ def actor(
         LookupError: no such organisation, or one in which the role is not at home; the text
             lists those that can be asked.
     """
-    at_home = [one for one in organisations if one.kind == _HOME[role]]
+    at_home = [one for one in organisations if one.kind == HOME[role]]
     chosen = next((one for one in at_home if organisation in {None, one.id}), None)
     if chosen is None:
         listed = "\n".join(f"  {one.id}  {one.name}" for one in at_home)

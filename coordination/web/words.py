@@ -95,6 +95,7 @@ ROLE: Final[Mapping[str, str]] = {
     "clinician": "arts of behandelaar",
     "analyst": "analist",
     "privacy-officer": "privacy officer",
+    "clock": "vanzelf",
 }
 
 EVENT: Final[Mapping[str, str]] = {
@@ -120,6 +121,7 @@ ENDED: Final[Mapping[str, str]] = {
     **CANCEL_REASONS,
     **DECLINE_REASONS,
     "not-selected": "Een andere plek is gekozen.",
+    "advice-changed": "Door nieuwe gegevens is andere zorg nodig.",
     "withdrawn-by-desk": "Ingetrokken door het coördinatiepunt.",
     "no-answer-in-time": "Er kwam geen antwoord op tijd.",
 }

@@ -227,10 +227,7 @@ class Desk:
 
     async def counts(self) -> dict[str, int]:
         """How many rows each table has that intake or placement writes."""
-        return {
-            table: await self.value(f"SELECT count(*) FROM {table}")
-            for table in TABLES
-        }
+        return {table: await self.value(f"SELECT count(*) FROM {table}") for table in TABLES}
 
     async def room(self, service: str, free: float) -> None:
         """Gives a service exactly so much room, fresh and not stopped."""

@@ -14,6 +14,7 @@ from conftest import ROOT
 from desk import Desk, fresh
 
 from coordination import cli, logs
+from coordination.demo.actors import HOME
 from coordination.permissions import Role
 
 pytest_plugins = ["desk_fixture"]
@@ -28,7 +29,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, keys_file: Path) -> Iterator[No
     logs.configure("warning")  # a command set them up for an output that is closed by now
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", HOME)
 async def test_a_token_is_all_that_is_printed_and_it_signs_in(
     desk: Desk, capsys: pytest.CaptureFixture[str], role: Role
 ) -> None:

@@ -65,7 +65,8 @@ def _same(sent: dict[str, Any], back: dict[str, Any], *ours: str) -> bool:
 
 
 def _asks(resource: dict[str, Any]) -> bool:
-    return resource["resourceType"] == "ServiceRequest" and resource["status"] == "active"
+    asks: bool = resource["resourceType"] == "ServiceRequest" and resource["status"] == "active"
+    return asks
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,8 @@ def test_a_value_out_of_range_is_unknown_and_said(field: str, value: float) -> N
 
 
 @given(st.lists(plausible(), max_size=6), st.randoms(use_true_random=False))
+@example([("pulse", 51.0), ("pulse", 51.1)], Random(1))  # both are normal
+@example([("pulse", 51.0), ("pulse", 90.0)], Random(1))  # as far from it
 def test_the_order_of_entries_does_not_matter(found: list[tuple[str, float]], order: Any) -> None:
     sent = [of(*sign) for sign in found]
     shuffled = sent[:]
