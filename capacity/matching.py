@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from capacity.constraints import Asked, broken, earliest_start, start_if_fits, why_not
+from capacity.constraints import broken, why_not
+from capacity.fitting import Asked, earliest_start, start_if_fits
 from capacity.geography import NEIGHBOURS
 from capacity.reasons import Reason
 from capacity.rings import Ring

@@ -11,7 +11,8 @@ import msgspec
 from coordination.auth.vault import Vault
 from coordination.db import audit, referrals, resources
 from coordination.db.engine import Transaction
-from coordination.db.referrals import Referral, Stored
+from coordination.db.referrals import Referral
+from coordination.db.resources import Stored
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
 from coordination.placement import end_offers, find

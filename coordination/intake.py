@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -14,21 +11,23 @@ from capacity.geography import place_of
 from capacity.matching import Supply, shortlist
 from coordination.auth.vault import Vault
 from coordination.db import directory, referrals, resources
+from coordination.db import intake as rows
 from coordination.db.engine import Transaction
-from coordination.db.referrals import NewReferral, Stored
+from coordination.db.intake import NewReferral
+from coordination.db.resources import Stored
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, Role, require
+from coordination.recognition import person_key, searched_by
 from coordination.referral import State, after_triage
-from fhir.bundle import Bundle, Entry
+from fhir.bundle import Bundle
 from fhir.clock import Clock
-from fhir.codes import AGB, BSN_SYSTEMS, URA
+from fhir.codes import AGB, URA
 from fhir.gather import with_person
 from fhir.person import Person, from_patient
 from fhir.referral import ReferralIn, from_fhir
 from fhir.settle import settle
 from fhir.task import coordination_task
-from fhir.views import Identified, view
 from triage.advice import Advice
 from triage.decide import decide
 from triage.need import PLACED_KINDS
@@ -36,8 +35,6 @@ from triage.need_of import need_of
 from triage.protocol import Protocol
 
 SHORTLIST = 5
-_NAME = re.compile(rb"urn:uuid:[0-9A-Fa-f-]{36}")
-SEARCHED = frozenset({"ServiceRequest", "Task"})
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,14 +97,14 @@ async def receive(
     fits = shortlist(need, supply, now, SHORTLIST) if advice.kind in PLACED_KINDS else []
     state = after_triage(advice)
     bodies = [
-        Stored(identity, one.type, _identifiers(one.type, one.body), one.body)
+        Stored(identity, one.type, searched_by(one.type, one.body), one.body)
         for identity, one in zip(
             ids, settle(bundle.entries, [str(identity) for identity in ids], now), strict=True
         )
     ]
     if read.task is None:
         bodies.append(_task(read, ids[read.service_request], patient_id, state, now))
-    taken = await referrals.take_in(
+    taken = await rows.take_in(
         tx,
         actor,
         NewReferral(
@@ -115,7 +112,7 @@ async def receive(
             organisation=owner,
             identifier="|".join(read.identifier),
             content=content,
-            person_key=_person_key(vault, read, owner, patient_id),
+            person_key=person_key(vault, read, owner, patient_id),
             patient=patient_id,
             task=bodies[-1].id if read.task is None else ids[read.task],
             state=state,
@@ -147,39 +144,6 @@ async def receive(
         referral=ids[read.service_request],
         advice=advice,
     )
-
-
-async def keep(
-    tx: Transaction, actor: Actor, entries: Sequence[Entry], *, vault: Vault, now: datetime
-) -> Received:
-    """Stores resources that ask for no care, for their sender to read back."""
-    require(actor, Action.REFER)
-    ids = [new_id() for _ in entries]
-    stored = settle(entries, [str(identity) for identity in ids], now)
-    await resources.add(
-        tx,
-        [
-            Stored(i, one.type, _identifiers(one.type, one.body), vault.seal(i, one.body))
-            for i, one in zip(ids, stored, strict=True)
-        ],
-        actor,
-        None,
-        now,
-    )
-    return Received(
-        entries=tuple((one.type, identity) for one, identity in zip(stored, ids, strict=True))
-    )
-
-
-def fingerprint(canonical: bytes) -> bytes:
-    """The hash of what was sent (``fhir.validation.accept``): the same for the same content.
-
-    The names ``urn:uuid:...`` that entries have within a Bundle are made anew at each sending,
-    and count by the order in which they come.
-    """
-    names: dict[bytes, bytes] = {}
-    same = _NAME.sub(lambda name: names.setdefault(name[0], b"#%d" % len(names)), canonical)
-    return hashlib.sha256(same).digest()
 
 
 async def _owner(tx: Transaction, actor: Actor, read: ReferralIn) -> uuid.UUID:
@@ -220,24 +184,6 @@ async def _stored_patient(
     return stored.id, msgspec.structs.replace(read, person=person, picture=picture)
 
 
-def _person_key(vault: Vault, read: ReferralIn, owner: uuid.UUID, patient: uuid.UUID) -> bytes:
-    """What the same person is known by: the BSN, else the sender's own number, else the name.
-
-    A name counts only with birth date and postcode. Who has none of these is nobody we know.
-    """
-    person = read.person
-    if person is None:
-        return vault.recognise("patient", str(patient))
-    if person.bsn:
-        return vault.recognise("bsn", person.bsn)
-    if person.identifiers:
-        return vault.recognise("own", str(owner), *person.identifiers[0])
-    if person.family and person.birth_date and person.pc4:
-        name = f"{person.family} {person.given or ''}".casefold()
-        return vault.recognise("name", name, person.birth_date, person.pc4)
-    return vault.recognise("patient", str(patient))
-
-
 def _task(
     read: ReferralIn, request: uuid.UUID, patient: uuid.UUID, state: State, now: datetime
 ) -> Stored:
@@ -251,18 +197,7 @@ def _task(
         authored=read.authored,
         modified=now,
     )
-    return Stored(identity, "Task", _identifiers("Task", body), body)
-
-
-def _identifiers(kind: str, body: bytes) -> tuple[str, ...]:
-    """By what a resource may be searched; a BSN is never among them."""
-    if kind not in SEARCHED:
-        return ()
-    return tuple(
-        f"{one.system or ''}|{one.value}"
-        for one in view(body, Identified, kind).identifier
-        if one.value and one.system not in BSN_SYSTEMS
-    )
+    return Stored(identity, "Task", searched_by("Task", body), body)
 
 
 async def _again(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -57,15 +57,22 @@ class Live:
         self._pending |= topics
         self._wake.set()
 
-    def places(self, kind: str, pc4: str | None, now: datetime) -> int:
-        """How many services of a kind of care have something free, by the newest snapshot."""
+    def places_at(self, now: datetime) -> Callable[[str, str | None], int]:
+        """What counts the services of a kind, for a postcode, that have something free.
+
+        By the newest snapshot; a count is remembered as long as that is the newest.
+        """
         if self._counted[0] is not self.supply:
             self._counted = (self.supply, {})
-        known = self._counted[1]
-        count = known.get((kind, pc4))
-        if count is None:
-            count = known[kind, pc4] = open_services(self.supply, Kind(kind), pc4, now)
-        return count
+        supply, known = self._counted
+
+        def places(kind: str, pc4: str | None) -> int:
+            count = known.get((kind, pc4))
+            if count is None:
+                count = known[kind, pc4] = open_services(supply, Kind(kind), pc4, now)
+            return count
+
+        return places
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,11 +10,16 @@ import msgspec
 from capacity.matching import Supply
 from coordination import intake
 from coordination.auth.vault import Vault
+from coordination.db import resources
 from coordination.db.engine import Transaction
+from coordination.db.resources import Stored
+from coordination.ids import new_id
 from coordination.intake import Received
-from coordination.permissions import Actor
+from coordination.permissions import Action, Actor, require
+from coordination.recognition import fingerprint, searched_by
 from fhir.bundle import Bundle, Entry, read
 from fhir.referral import is_referral
+from fhir.settle import settle
 from fhir.validation import accept
 from triage.protocol import Protocol
 
@@ -37,7 +43,7 @@ def check_bundle(body: bytes) -> Checked:
         FhirRefused: every fault with its path.
     """
     accepted = accept(body, "Bundle")
-    return Checked(read(body), intake.fingerprint(accepted.canonical))
+    return Checked(read(body), fingerprint(accepted.canonical))
 
 
 def check_resource(body: bytes, kind: str) -> Checked:
@@ -51,9 +57,7 @@ def check_resource(body: bytes, kind: str) -> Checked:
         path=kind, full_url=None, resource_type=kind, id=None, method="POST", url=kind,
         if_none_exist=None, resource=msgspec.Raw(body),
     )  # fmt: skip
-    return Checked(
-        Bundle(type="transaction", entries=(entry,)), intake.fingerprint(accepted.canonical)
-    )
+    return Checked(Bundle(type="transaction", entries=(entry,)), fingerprint(accepted.canonical))
 
 
 async def take(
@@ -74,8 +78,30 @@ async def take(
     """
     entries = checked.bundle.entries
     if not is_referral(entries):
-        return await intake.keep(tx, actor, entries, vault=vault, now=now)
+        return await _keep(tx, actor, entries, vault=vault, now=now)
     return await intake.receive(
         tx, actor, checked.bundle, checked.content,
         protocol=protocol, supply=supply, vault=vault, now=now,
     )  # fmt: skip
+
+
+async def _keep(
+    tx: Transaction, actor: Actor, entries: Sequence[Entry], *, vault: Vault, now: datetime
+) -> Received:
+    """Stores resources that ask for no care, for their sender to read back."""
+    require(actor, Action.REFER)
+    ids = [new_id() for _ in entries]
+    stored = settle(entries, [str(identity) for identity in ids], now)
+    await resources.add(
+        tx,
+        [
+            Stored(i, one.type, searched_by(one.type, one.body), vault.seal(i, one.body))
+            for i, one in zip(ids, stored, strict=True)
+        ],
+        actor,
+        None,
+        now,
+    )
+    return Received(
+        entries=tuple((one.type, identity) for one, identity in zip(stored, ids, strict=True))
+    )

@@ -19,14 +19,11 @@ import fhir.bundle
 LONG_FILES = {
     "triage/picture.py": "one struct with every fact that triage knows, and the words for each",
     "coordination/db/migrations/versions/0001_the_first_tables.py": "a migration is one step",
-    "coordination/db/referrals.py": "the statements of one table, intake's long one among them",
     "coordination/db/schema.py": "every table, to be read beside each other",
     "coordination/db/offers.py": "every step of an offer is one statement here",
     "coordination/placement.py": "hold, accept, decline, withdraw, expire and start: one life",
-    "coordination/intake.py": "the one use case that meets every part",
-    "coordination/api/referrals.py": "one resource's routes with the shapes that OpenAPI shows",
     "triage/protocol.py": "one validator: each check of a table with the words of its refusal",
-    "capacity/matching.py": "a match and the parts of its score, which are read together",
+    "coordination/db/embedded.py": "one server: made, started, shared and stopped",
     "capacity/supply.py": "what is free, in one vocabulary",
 }
 """Source files over 250 lines, and why."""

@@ -2,124 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from litestar import get, post
 from litestar.params import FromPath
 
-from capacity.matching import Matches
 from coordination import answers, following, placement
 from coordination.api.bodies import fhir_body, json_body, read_json, refusals
-from coordination.following import PersonView, View
+from coordination.api.shapes import Ask, Asked, Cancel, MatchesOut, ReferralOut, listed, shown
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
-from coordination.referral import State
 from fhir.new_facts import resources
 from fhir.validation import accept
 from triage.advice import Advice
 
 Id = Annotated[UUID, "of the referral: its ServiceRequest's"]
-
-
-class OfferOut(msgspec.Struct, frozen=True, kw_only=True):
-    """An offer as the desk and the referrer see it."""
-
-    id: UUID
-    service: UUID
-    state: str
-    expires: datetime
-    reason: str | None
-
-
-class ReferralOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A referral with all that one may know of it."""
-
-    id: UUID
-    urgency: str
-    lane: str
-    kind: str
-    status: str
-    state: State
-    received: datetime
-    authored: datetime
-    review_due: datetime
-    changed: datetime
-    version: int
-    organisation: UUID
-    task: UUID
-    patient: UUID
-    subregion: str | None
-    place: str | None
-    intended_destination: str | None
-    entered_urgency: str | None
-    reason: str | None
-    person: PersonView | None
-    advice: msgspec.Raw
-    offers: list[OfferOut]
-    history: list[dict[str, Any]]
-    same_person: list[dict[str, Any]]
-
-
-class MatchOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A service in which the need fits."""
-
-    service: str
-    name: str
-    organisation: str
-    score: float
-    parts: dict[str, float]
-    distance_km: float | None
-    free: float
-    ring: str
-    as_of: datetime
-
-
-class ReasonOut(msgspec.Struct, frozen=True):
-    """Why a service was left out: a code, and the same in words."""
-
-    code: str
-    text: str
-    text_en: str
-
-
-class ExcludedOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A service that was left out."""
-
-    service: str
-    name: str
-    organisation: str
-    reasons: list[ReasonOut]
-    distance_km: float | None
-
-
-class MatchesOut(msgspec.Struct, frozen=True):
-    """What fits, best first, and what was left out, nearest first."""
-
-    matches: list[MatchOut]
-    excluded: list[ExcludedOut]
-
-
-class Cancel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a referral is withdrawn: one of the codes of the documentation."""
-
-    reason: str
-
-
-class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which service is asked."""
-
-    service: UUID
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """An offer that was made: the place is held until it expires."""
-
-    id: UUID
-    state: str
-    expires: datetime
 
 
 @get("/api/referrals/{referral:uuid}", tags=["referrals"], responses=refusals(404))
@@ -212,73 +110,3 @@ async def offer(referral: FromPath[UUID], request: AnyRequest, parts: With, acto
         )
     )
     return Asked(made.id, made.state, made.expires_at)
-
-
-def shown(view: View) -> ReferralOut:
-    """A view as JSON has it."""
-    one = view.referral
-    return ReferralOut(
-        id=one.id,
-        urgency=f"U{one.urgency}",
-        lane=one.lane,
-        kind=one.kind,
-        status=one.status,
-        state=one.state,
-        received=one.received_at,
-        authored=one.authored_at,
-        review_due=one.review_due,
-        changed=one.changed_at,
-        version=one.version,
-        organisation=one.organisation_id,
-        task=one.task_id,
-        patient=one.patient_id,
-        subregion=one.subregion,
-        place=one.place,
-        intended_destination=one.intended_destination,
-        entered_urgency=None if one.entered_urgency is None else f"U{one.entered_urgency}",
-        reason=one.reason,
-        person=view.person,
-        advice=view.advice,
-        offers=[
-            OfferOut(
-                id=offer.id,
-                service=offer.service_id,
-                state=offer.state,
-                expires=offer.expires_at,
-                reason=offer.reason,
-            )
-            for offer in view.offers
-        ],
-        history=view.history,
-        same_person=view.same_person,
-    )
-
-
-def listed(found: Matches) -> MatchesOut:
-    """Matches as JSON has them."""
-    return MatchesOut(
-        [
-            MatchOut(
-                service=one.service.id,
-                name=one.service.name,
-                organisation=one.service.organisation,
-                score=one.score,
-                parts=one.parts,
-                distance_km=one.distance_km,
-                free=one.free,
-                ring=one.ring,
-                as_of=one.as_of,
-            )
-            for one in found.matches
-        ],
-        [
-            ExcludedOut(
-                service=one.service.id,
-                name=one.service.name,
-                organisation=one.service.organisation,
-                reasons=[ReasonOut(r.code, r.text, r.text_en) for r in one.reasons],
-                distance_km=one.distance_km,
-            )
-            for one in found.excluded
-        ],
-    )

@@ -8,12 +8,11 @@ import msgspec
 from litestar import get
 from litestar.params import QueryParameter
 
+from coordination import waiting
 from coordination import worklist as order
 from coordination.api.bodies import refusals
-from coordination.db import referrals
-from coordination.db.referrals import Item
+from coordination.db.worklist import Item
 from coordination.parts import Who, With
-from coordination.permissions import REFERRERS, Action, Actor, require
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -42,18 +41,8 @@ async def worklist(
     ] = None,
 ) -> Page:
     """The open referrals that one sees: of the sub-regions (desk), or one's own (referrers)."""
-    require(actor, Action.READ_WORKLIST)
-    return await read(parts, actor, order.read(after), size)
-
-
-async def read(parts: With, actor: Actor, after: order.Mark, size: int) -> Page:
-    """One page, for the JSON side and for people."""
+    mark, places = order.read(after), parts.live.places_at(parts.now())
     items, last = await parts.database.transact(
-        lambda tx: referrals.page(tx, actor, after, size, own=actor.role in REFERRERS)
+        lambda tx: waiting.page(tx, actor, mark, size, places)
     )
-    now = parts.now()
-    counted = [
-        msgspec.structs.replace(item, places=parts.live.places(item.kind, item.place, now))
-        for item in items
-    ]
-    return Page(counted, None if last is None else order.write(last))
+    return Page(items, None if last is None else order.write(last))

@@ -129,14 +129,27 @@ class Database:
 async def _once(
     connection: AsyncConnection, work: Callable[[Transaction], Awaitable[Result]]
 ) -> tuple[set[str], Result]:
-    """One try, on a connection that goes back to the pool only while it is whole."""
+    """One try, on a connection that goes back to the pool only while it is whole.
+
+    Someone who is cancelled at the wrong moment may leave a transaction open: what the next
+    one then commits would be lost with it. Such a connection is thrown away, and nothing
+    begins on one.
+    """
     driver: Any = (await connection.get_raw_connection()).driver_connection
+    if driver.is_in_transaction():
+        await connection.invalidate()
+        raise asyncpg.InterfaceError("the connection was left in a transaction")
     transaction = Transaction(driver)
+    whole = False
     try:
         async with driver.transaction():
             result = await work(transaction)
+        whole = True
+    except Exception:
+        whole = not (driver.is_closed() or driver.is_in_transaction())
+        raise
     finally:
-        if driver.is_closed():
+        if not whole:
             await connection.invalidate()
     return transaction.changed, result
 

@@ -9,8 +9,23 @@ from datetime import datetime
 import msgspec
 
 from coordination.db.engine import Row, Transaction
-from coordination.db.referrals import Stored
 from coordination.permissions import Actor
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A resource on its way to the table.
+
+    Attributes:
+        id: its id.
+        type: resource type.
+        identifiers: ``system|value`` of each identifier by which it may be searched.
+        body: sealed.
+    """
+
+    id: uuid.UUID
+    type: str
+    identifiers: tuple[str, ...]
+    body: bytes
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,9 @@ from typing import Any
 import asyncpg
 import uvicorn
 
-from coordination.db import capacity, offers, referrals
+from coordination.db import capacity, offers
+from coordination.db import intake as intake_rows
+from coordination.db import worklist as worklist_rows
 from coordination.ids import new_id
 
 pool: Any = None
@@ -72,7 +74,7 @@ async def intake(_: bytes) -> bytes:
     key = new_id()
     async with pool.acquire() as connection:
         row = await connection.fetchrow(
-            referrals.TAKE_IN,
+            intake_rows.TAKE_IN,
             new_id(), os.urandom(32), key, r["organisation_id"], r["organisation_id"], str(key),
             r["content"], r["patient_id"], r["task_id"], r["state"], r["urgency"], r["lane"],
             r["kind"], r["status"], r["review_due"], r["subregion"], r["place"],
@@ -103,7 +105,7 @@ async def worklist(_: bytes) -> bytes:
     """One page of twenty."""
     async with pool.acquire() as connection:
         rows = await connection.fetch(
-            referrals.PAGE_OF_DESK, "floor", "floor", "coordinator", uuid.UUID(int=0), -1,
+            worklist_rows.PAGE_OF_DESK, "floor", "floor", "coordinator", uuid.UUID(int=0), -1,
             datetime(1, 1, 2, tzinfo=UTC), uuid.UUID(int=0),
             ["assen", "emmen", "hoogeveen", "meppel"], 21,
         )  # fmt: skip

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from capacity_examples import ASSEN, HOOGEVEEN, NOW, bed, figures, need, nursing, team
 
-from capacity.constraints import earliest_start, why_not
+from capacity.constraints import why_not
+from capacity.fitting import earliest_start
 from capacity.hours import AMSTERDAM, weekly
 from capacity.supply import Counters, Service
 from triage.need import Kind, Need, Payer, Requirement

@@ -1,6 +1,7 @@
 """Vital signs count only as plain, fresh values of this person; anything else is unknown."""
 
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from fhir_examples import (
     request,
     saturation,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fhir.codes import SNOMED, own_system

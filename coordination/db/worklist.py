@@ -1,0 +1,95 @@
+"""The worklist: open referrals in order, page by page, and that someone looked at them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+import msgspec
+
+from coordination.db.engine import Transaction
+from coordination.permissions import Actor
+from coordination.worklist import Mark
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the worklist; nothing in it names the person.
+
+    Attributes:
+        same_person: other open referrals of the same person.
+        places: services of this kind of care that have something free now.
+    """
+
+    referral: uuid.UUID
+    urgency: str
+    lane: str
+    kind: str
+    status: str
+    state: str
+    received: datetime
+    review_due: datetime
+    subregion: str | None
+    place: str | None
+    organisation: uuid.UUID
+    same_person: int
+    places: int = 0
+
+
+# The page and the row that says it was looked at, in one statement.
+_PAGE = """
+WITH aud AS (
+  INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity)
+  VALUES ($1, $2, $3, $4, 'read-worklist', 'done', 'worklist')
+)
+SELECT r.id, r.urgency, r.lane, r.kind, r.status, r.state, r.received_at, r.review_due,
+  r.subregion, r.place, r.organisation_id,
+  (SELECT count(*) FROM referral o WHERE o.person_id = r.person_id AND o.id <> r.id
+     AND o.state NOT IN ('placed', 'closed', 'cancelled')) AS same_person
+FROM referral r
+WHERE r.state NOT IN ('placed', 'closed', 'cancelled')
+  AND (r.urgency, r.received_at, r.id) > ($5, $6, $7)
+  AND {seen}
+ORDER BY r.urgency, r.received_at, r.id LIMIT $9
+"""
+PAGE_OF_DESK = _PAGE.format(seen="(r.subregion IS NULL OR r.subregion = ANY($8::text[]))")
+_PAGE_OF_REFERRER = _PAGE.format(seen="r.organisation_id = $8::uuid")
+
+
+async def page(
+    tx: Transaction, actor: Actor, after: Mark, size: int, *, own: bool
+) -> tuple[list[Item], Mark | None]:
+    """One page of the open referrals that an actor sees, and the mark of the next page.
+
+    Args:
+        tx: the request's transaction.
+        actor: who looks; their look is recorded with the page.
+        after: where the page before ended.
+        size: items of a page.
+        own: only the referrals of the actor's organisation (a referrer), else those of the
+            actor's sub-regions and those whose place is not known (the desk).
+    """
+    rows = await tx.rows(
+        _PAGE_OF_REFERRER if own else PAGE_OF_DESK,
+        actor.request, actor.id, actor.role.value, actor.organisation,
+        after.urgency, after.received, after.id,
+        actor.organisation if own else list(actor.subregions), size + 1,
+    )  # fmt: skip
+    shown = rows[:size]
+    last = shown[-1] if len(rows) > size else None
+    return [
+        Item(
+            referral=row.id,
+            urgency=f"U{row.urgency}",
+            lane=row.lane,
+            kind=row.kind,
+            status=row.status,
+            state=row.state,
+            received=row.received_at,
+            review_due=row.review_due,
+            subregion=row.subregion,
+            place=row.place,
+            organisation=row.organisation_id,
+            same_person=row.same_person,
+        )
+        for row in shown
+    ], None if last is None else Mark(last.urgency, last.received_at, last.id)
