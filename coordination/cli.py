@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -48,7 +47,6 @@ SHOWN = (Role.COORDINATOR, Role.PROVIDER, Role.GP, Role.TRANSFER_NURSE)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; 0 when it did what was asked, 1 when it could not, 2 for a wrong call."""
     parsed = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = read()
         logs.configure(settings.log_level)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import signal
+import sys
 from collections.abc import Iterator
 
 from coordination.db import embedded
@@ -20,4 +22,9 @@ def database(settings: Settings) -> Iterator[str]:
         yield settings.database_url
         return
     with embedded.running(settings.folder) as place:
-        yield place.url()
+        # Told to stop, we leave by the door: the block ends, and with it the server.
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            yield place.url()
+        finally:
+            signal.signal(signal.SIGTERM, before)
