@@ -101,7 +101,9 @@ class Gate:
             spent = time.perf_counter() - began
             REQUESTS.labels(area, str(answered)).inc()
             SECONDS.labels(area).observe(spent)
-            log.debug(
+            # What went well is counted, and told only to who asks for debug.
+            tell = log.debug if answered < 400 else log.info  # noqa: PLR2004 - HTTP
+            tell(
                 "answered",
                 method=method,
                 area=area,
