@@ -19,7 +19,7 @@ from coordination.db.offers import Offer
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Role, require
 from coordination.referral import OfferState
-from triage.need import Need
+from triage.need import Outline, outline
 
 MOST = 200
 KNOWN = frozenset({OfferState.ACCEPTED, OfferState.COMPLETED})
@@ -30,7 +30,7 @@ class OfferOut(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: of the offer: its Task's.
-        need: what care is asked, without who the person is. ``pc4`` and ``near_pc4`` say where.
+        need: what care is asked, too coarse to know who it is.
         amount: 1 bed, or hours a week.
     """
 
@@ -41,7 +41,7 @@ class OfferOut(msgspec.Struct, frozen=True, kw_only=True):
     expires: datetime
     changed: datetime
     amount: float
-    need: Need
+    need: Outline
     reason: str | None
     referral: UUID | None
 
@@ -138,7 +138,7 @@ def _shown(one: Offer) -> OfferOut:
         expires=one.expires_at,
         changed=one.changed_at,
         amount=float(one.amount),
-        need=one.need,
+        need=outline(one.need),
         reason=one.reason,
         referral=one.referral_id if one.state in KNOWN else None,
     )

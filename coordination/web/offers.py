@@ -18,6 +18,7 @@ from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Role, require
 from coordination.referral import DECLINE_REASONS, OfferState
 from coordination.web.pages import page, see
+from triage.need import outline
 
 MOST = 100
 KNOWN = frozenset({OfferState.ACCEPTED, OfferState.COMPLETED})
@@ -55,6 +56,7 @@ async def read(parts: With, actor: Who, request: AnyRequest) -> Template:
         services={identity: service.name for identity, service in services.items() if service},
         reasons=DECLINE_REASONS,
         known=KNOWN,
+        outline=outline,
         answers=actor.role is Role.PROVIDER,
     )
 

@@ -13,7 +13,7 @@ from capacity.geography import places
 from capacity.words import KINDS, PAYERS, REQUIREMENTS
 from coordination.referral import CANCEL_REASONS, DECLINE_REASONS
 from fhir.facts import FACT
-from triage.need import PLACED_KINDS
+from triage.need import OLDEST, PLACED_KINDS, Need, Outline
 
 CLOCK: Final = ZoneInfo("Europe/Amsterdam")
 
@@ -215,3 +215,13 @@ def span(length: timedelta) -> str:
 
 _HOUR = 60
 _DAY = 24 * _HOUR
+
+
+def age(need: Need | Outline) -> str:
+    """How old the person is: exact for who may know, else the ten years around it."""
+    if isinstance(need, Need):
+        return "niet bekend" if need.age is None else f"{need.age} jaar"
+    if need.age_from is None:
+        return "niet bekend"
+    oldest = need.age_to == OLDEST
+    return f"{need.age_from} jaar " + ("of ouder" if oldest else f"tot en met {need.age_to} jaar")
