@@ -93,6 +93,10 @@ def _resource(kind: str) -> dict[str, Any]:
         "conditionalCreate": False,
     }
     if kind in SEARCHED:
+        described["documentation"] = (
+            "A search finds requests that ask for care, and their Tasks. A draft, or a Task about"
+            " something else, is read by its id."
+        )
         described["searchParam"] = [
             {"name": name, "type": of} for name, of in SEARCHED[kind].items()
         ]

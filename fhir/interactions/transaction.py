@@ -16,7 +16,7 @@ from coordination.intake import Received
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
 from coordination.referring import Checked
-from fhir.bundle import Bundle, check
+from fhir.bundle import check
 from fhir.interactions.answer import answer, body_of
 from fhir.outcome import FhirRefused, operation_outcome
 from fhir.said import said
@@ -58,9 +58,8 @@ async def _one(parts: Parts, actor: Actor, checked: Checked, at: int) -> dict[st
     entry = checked.bundle.entries[at]
     try:
         check(entry)
-        alone = Checked(
-            Bundle(type="transaction", entries=(entry,)), checked.content + at.to_bytes(2)
-        )
+        # As if it came alone, so that it is known again whatever else it is sent with.
+        alone = referring.check_resource(bytes(entry.resource), entry.resource_type)
         return _entries(await _take(parts, actor, alone))[0]
     except (Refused, FhirRefused) as error:
         return {

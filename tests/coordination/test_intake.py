@@ -220,6 +220,25 @@ async def test_each_entry_of_a_batch_stands_by_itself(desk: Desk) -> None:
     assert read["name"] == other["name"]
 
 
+async def test_a_request_in_a_batch_is_known_again_whatever_it_comes_with(desk: Desk) -> None:
+    bundle = fresh("elv-low")
+    sent = await desk.refer(bundle)
+    request = first(fresh("elv-low"), "ServiceRequest")
+    request["subject"] = {"reference": f"Patient/{sent.id_of('Patient')}"}
+    for name in ("requester", "supportingInfo", "encounter", "insurance", "reasonReference"):
+        request.pop(name, None)
+    companion = first(fresh("elv-low"), "Patient")
+    places = []
+    for entries in ([entry(request)], [entry(companion), entry(request)]):
+        batch = {"resourceType": "Bundle", "type": "batch", "entry": entries}
+        answer = await desk.ask("gp", "POST", "/fhir", batch)
+        places.append(answer.json()["entry"][-1]["response"])
+    assert [one["status"] for one in places] == ["201 Created", "200 OK"]
+    assert places[0]["location"] == places[1]["location"]
+    alone = await desk.ask("gp", "POST", "/fhir/ServiceRequest", request)
+    assert alone.status_code == 200, alone.text
+
+
 async def test_a_stored_patient_is_referred_to_by_id(desk: Desk) -> None:
     bundle = fresh("elv-low")
     sent = await desk.refer(bundle)
