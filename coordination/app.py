@@ -62,7 +62,7 @@ class Service:
             dependencies={"parts": self.parts.as_dependency(), "actor": ACTOR},
             exception_handlers={
                 Refused: _refused,
-                FhirRefused: _fhir_refused,
+                FhirRefused: _refused,
                 HTTPException: _http,
                 Exception: _fault,
             },
@@ -119,30 +119,17 @@ def _quiet(config: AppConfig) -> AppConfig:
     return config
 
 
-def _refused(request: AnyRequest, error: Refused) -> Response[bytes]:
+def _refused(request: AnyRequest, error: Refused | FhirRefused) -> Response[bytes]:
     if request.scope["path"].startswith("/fhir"):
-        return Response(
-            edge.outcome(error),
-            status_code=edge.status(error),
-            media_type="application/fhir+json; charset=utf-8",
-        )
-    headers = {"Retry-After": "2"} if error.wrong is Wrong.UNAVAILABLE else None
+        body, media = edge.outcome(error), edge.FHIR_MEDIA
+        return Response(body, status_code=edge.status(error), media_type=media)
+    told = edge.as_refused(error) if isinstance(error, FhirRefused) else error
     return Response(
-        edge.problem(error),
-        status_code=edge.status(error),
-        media_type="application/problem+json",
-        headers=headers,
+        edge.problem(told),
+        status_code=edge.status(told),
+        media_type=edge.PROBLEM_MEDIA,
+        headers={"Retry-After": "2"} if told.wrong is Wrong.UNAVAILABLE else None,
     )
-
-
-def _fhir_refused(request: AnyRequest, error: FhirRefused) -> Response[bytes]:
-    if request.scope["path"].startswith("/fhir"):
-        return Response(
-            edge.outcome(error),
-            status_code=edge.status(error),
-            media_type="application/fhir+json; charset=utf-8",
-        )
-    return _refused(request, edge.as_refused(error))
 
 
 def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
 from coordination.errors import Fault, Refused, Wrong
 from fhir.outcome import FhirRefused, Issue, IssueType, operation_outcome
+
+FHIR_MEDIA = "application/fhir+json; charset=utf-8"
+PROBLEM_MEDIA = "application/problem+json"
 
 STATUS: Mapping[Wrong, int] = {
     Wrong.INVALID: 400,
@@ -107,7 +109,7 @@ def problem(error: Refused) -> bytes:
 def outcome(error: Refused | FhirRefused) -> bytes:
     """A refusal as an OperationOutcome."""
     if isinstance(error, FhirRefused):
-        return encode(operation_outcome(error.issues))
+        return msgspec.json.encode(operation_outcome(error.issues))
     issues = [
         Issue(code=ISSUE[error.wrong], details=error.code, diagnostics=error.detail),
         *(
@@ -120,15 +122,10 @@ def outcome(error: Refused | FhirRefused) -> bytes:
             for fault in error.faults
         ),
     ]
-    return encode(operation_outcome(issues))
+    return msgspec.json.encode(operation_outcome(issues))
 
 
 def status(error: Refused | FhirRefused) -> int:
     """The HTTP status of a refusal."""
     wrong = _KINDS[error.kind] if isinstance(error, FhirRefused) else error.wrong
     return STATUS[wrong]
-
-
-def encode(value: Any) -> bytes:
-    """JSON, of bytes that are JSON already too."""
-    return value if isinstance(value, bytes) else msgspec.json.encode(value)

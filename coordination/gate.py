@@ -205,10 +205,10 @@ async def _refuse(
 ) -> None:
     """Answers a request that does not get past the gate."""
     status, body = edge.status(error), edge.problem(error)
-    media = b"application/problem+json"
+    media = edge.PROBLEM_MEDIA
     extra: list[tuple[bytes, bytes]] = []
     if path.startswith("/fhir"):
-        body, media = edge.outcome(error), b"application/fhir+json; charset=utf-8"
+        body, media = edge.outcome(error), edge.FHIR_MEDIA
     elif not path.startswith(_PAGE_PREFIXES) and b"text/html" in headers.get(b"accept", b""):
         status, body, extra = 303, b"", [(b"location", b"/signin")]
     if status == 401:  # noqa: PLR2004 - HTTP
@@ -216,7 +216,11 @@ async def _refuse(
     start: Message = {
         "type": "http.response.start",
         "status": status,
-        "headers": [(b"content-type", media), (b"content-length", str(len(body)).encode()), *extra],
+        "headers": [
+            (b"content-type", media.encode()),
+            (b"content-length", str(len(body)).encode()),
+            *extra,
+        ],
     }
     await send(start)  # type: ignore[misc]
     await send({"type": "http.response.body", "body": body, "more_body": False})  # type: ignore[misc]

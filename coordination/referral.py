@@ -40,6 +40,10 @@ class OfferState(StrEnum):
     COMPLETED = "completed"
 
 
+KNOWN = frozenset({OfferState.ACCEPTED, OfferState.COMPLETED})
+"""The states in which the organisation that was asked may know who it is."""
+
+
 class Step(StrEnum):
     """What can happen to an offer."""
 

@@ -48,12 +48,3 @@ _SEEN_WITHIN = {
     # "Next working day or advice": 72 hours spans a weekend.
     Urgency.U5: timedelta(hours=72),
 }
-
-
-def by_rank(rank: int) -> Urgency:
-    """The class of a rank, 0 to 5.
-
-    Raises:
-        IndexError: the rank is outside 0 to 5.
-    """
-    return tuple(Urgency)[rank]

@@ -9,7 +9,7 @@ import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 
-from coordination.edge import Problem
+from coordination.edge import PROBLEM_MEDIA, Problem
 from coordination.errors import Fault, Refused, Wrong
 from coordination.parts import AnyRequest
 
@@ -97,7 +97,7 @@ def refusals(*statuses: int) -> dict[int, ResponseSpec]:
     return {
         status: ResponseSpec(
             Problem,
-            media_type="application/problem+json",
+            media_type=PROBLEM_MEDIA,
             description="Refused; `detail` and `errors` say why and what to do.",
             generate_examples=False,
         )

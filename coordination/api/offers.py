@@ -18,11 +18,10 @@ from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Role, require
-from coordination.referral import OfferState
+from coordination.referral import KNOWN, OfferState
 from triage.need import Outline, outline
 
 MOST = 200
-KNOWN = frozenset({OfferState.ACCEPTED, OfferState.COMPLETED})
 
 
 class OfferOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,13 +16,11 @@ from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Role, require
-from coordination.referral import DECLINE_REASONS, OfferState
+from coordination.referral import DECLINE_REASONS, KNOWN, OfferState
 from coordination.web.pages import page, see
 from triage.need import outline
 
 MOST = 100
-KNOWN = frozenset({OfferState.ACCEPTED, OfferState.COMPLETED})
-"""The states in which an organisation may know who it is."""
 
 
 class Decline(msgspec.Struct, frozen=True):

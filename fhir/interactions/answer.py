@@ -10,17 +10,17 @@ from typing import Any
 import msgspec
 from litestar import Response
 
+from coordination.edge import FHIR_MEDIA
 from coordination.errors import Refused, Wrong
 from coordination.parts import AnyRequest
 
-MEDIA = "application/fhir+json; charset=utf-8"
 _READ = frozenset({"application/fhir+json", "application/json", "text/json"})
 
 
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
     """A FHIR answer."""
     content = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    return Response(content, status_code=status, media_type=MEDIA, headers=headers or {})
+    return Response(content, status_code=status, media_type=FHIR_MEDIA, headers=headers or {})
 
 
 async def body_of(request: AnyRequest) -> bytes:

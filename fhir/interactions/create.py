@@ -16,6 +16,7 @@ from coordination.permissions import Action, require
 from coordination.reading import Found
 from fhir.capability import CREATED
 from fhir.interactions.answer import answer, body_of
+from fhir.interactions.taking import taking
 
 
 @post("/fhir/{kind:str}", status_code=201, include_in_schema=False)
@@ -29,18 +30,10 @@ async def create(
             Wrong.NOT_FOUND, "This type is not created here; see the CapabilityStatement."
         )
     checked = referring.check_resource(await body_of(request), kind)
-    now = parts.now()
+    take = taking(parts, actor, checked)
 
     async def store(tx: Transaction) -> tuple[Found, bool]:
-        received = await referring.take(
-            tx,
-            actor,
-            checked,
-            protocol=parts.protocol,
-            supply=parts.live.supply,
-            vault=parts.vault,
-            now=now,
-        )
+        received = await take(tx)
         identity = str(received.entries[0][1])
         return await reading.read(tx, actor, kind, identity, parts.vault), received.new
 

@@ -18,6 +18,7 @@ from coordination.permissions import Action, Actor, require
 from coordination.referring import Checked
 from fhir.bundle import check
 from fhir.interactions.answer import answer, body_of
+from fhir.interactions.taking import taking
 from fhir.outcome import FhirRefused, operation_outcome
 from fhir.said import said
 
@@ -32,24 +33,9 @@ async def transaction(request: AnyRequest, parts: With, actor: Who) -> Response[
             await _one(parts, actor, checked, at) for at in range(len(checked.bundle.entries))
         ]
     else:
-        entries = _entries(await _take(parts, actor, checked))
+        entries = _entries(await parts.database.transact(taking(parts, actor, checked)))
     return answer(
         {"resourceType": "Bundle", "type": f"{checked.bundle.type}-response", "entry": entries}
-    )
-
-
-async def _take(parts: Parts, actor: Actor, checked: Checked) -> Received:
-    now = parts.now()
-    return await parts.database.transact(
-        lambda tx: referring.take(
-            tx,
-            actor,
-            checked,
-            protocol=parts.protocol,
-            supply=parts.live.supply,
-            vault=parts.vault,
-            now=now,
-        )
     )
 
 
@@ -60,7 +46,7 @@ async def _one(parts: Parts, actor: Actor, checked: Checked, at: int) -> dict[st
         check(entry)
         # As if it came alone, so that it is known again whatever else it is sent with.
         alone = referring.check_resource(bytes(entry.resource), entry.resource_type)
-        return _entries(await _take(parts, actor, alone))[0]
+        return _entries(await parts.database.transact(taking(parts, actor, alone)))[0]
     except (Refused, FhirRefused) as error:
         return {
             "response": {
