@@ -4,7 +4,7 @@
 # changed, so that the second time takes no time.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test test-long lint bench setup chromium clean-demo lock
+.PHONY: help run test test-long lint bench evaluate setup chromium clean-demo lock
 
 BIN = .venv/bin
 STAMPS = .venv/stamps
@@ -31,6 +31,9 @@ lint: setup ## style, types and the direction of imports
 
 bench: setup ## measure speed: ours, the floor, their ratio
 	@exec $(BIN)/python tests/bench/run.py
+
+evaluate: setup ## measure the safety of triage: real patients, vignettes, docs/safety.md
+	@exec $(BIN)/python tests/evaluate/run.py
 
 clean-demo: setup ## stop the demo's database and delete its data
 	@exec $(BIN)/naober clean-demo

@@ -26,7 +26,7 @@ class Status(StrEnum):
     PROVISIONAL = "provisional"
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
+class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A rule that fired.
 
     Attributes:
@@ -35,6 +35,9 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
         text_en: the same in English.
         facts: the facts that the rule used, by link id, with their values.
         source: where the rule comes from.
+        discipline: whose table it stands in; "" in a protocol without disciplines.
+        step: the step of the weighing order; "" where there is none.
+        patient: wording for the person, Dutch at B1 level; "" where there is none.
     """
 
     rule: str
@@ -42,9 +45,12 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     text_en: str
     facts: dict[str, Any]
     source: str
+    discipline: str = ""
+    step: str = ""
+    patient: str = ""
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An unknown fact that could change the outcome.
 
     Attributes:
@@ -52,12 +58,14 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         text: the question in Dutch.
         text_en: the question in English.
         could: the kinds and urgencies that an answer could lead to, most urgent first.
+        ask: the discipline to ask; "" in a protocol without disciplines.
     """
 
     fact: str
     text: str
     text_en: str
-    could: tuple[str, ...] = ()
+    could: tuple[str, ...]
+    ask: str = ""
 
 
 class ProtocolName(msgspec.Struct, frozen=True):
@@ -68,7 +76,25 @@ class ProtocolName(msgspec.Struct, frozen=True):
     signed_off: bool = False
 
 
-class Advice(msgspec.Struct, frozen=True, kw_only=True):
+class Diversion(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes a kind of care safe for someone who was presented for acute care.
+
+    Attributes:
+        kind: the care.
+        responsible: who heads treatment, in Dutch.
+        reachable_within_hours: how soon this care must be able to see the person.
+        call_back_within_hours: how soon someone calls to hear how it goes.
+        watch: what the person and the carer watch for, Dutch at B1 level.
+    """
+
+    kind: Kind
+    responsible: str
+    reachable_within_hours: float
+    call_back_within_hours: float
+    watch: tuple[str, ...]
+
+
+class Advice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What triage concludes from a picture; a professional decides.
 
     Attributes:
@@ -83,6 +109,9 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
         safety_net: what goes with a diversion (acute lane, handled elsewhere); else empty.
         review_due: when triage must be repeated at the latest.
         protocol: which rules made it.
+        diversions: for the care advised and each alternative outside 112, SEH and HAP, what makes
+            it safe; only in the acute lane.
+        exempted: rules that hold but fell silent before a wish that counts, to be shown.
     """
 
     urgency: Urgency
@@ -96,3 +125,5 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     safety_net: tuple[str, ...]
     review_due: datetime
     protocol: ProtocolName
+    diversions: tuple[Diversion, ...] = ()
+    exempted: tuple[Reason, ...] = ()

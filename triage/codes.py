@@ -89,3 +89,43 @@ class DyingPlace(StrEnum):
     HOME = "home"
     HOSPICE = "hospice"
     ELV = "elv"
+
+
+class Anticoagulant(StrEnum):
+    """What thins the blood; an antiplatelet is none of those that make a head injury a flag."""
+
+    NONE = "none"
+    ANTIPLATELET = "antiplatelet"
+    VKA = "vka"
+    """Vitamin K antagonist, such as acenocoumarol."""
+    DOAC = "doac"
+    HEPARIN = "heparin"
+
+
+class Mobility(StrEnum):
+    """How someone moves about, from by oneself to not at all."""
+
+    INDEPENDENT = "independent"
+    AID = "aid"
+    ONE_PERSON = "one-person"
+    TWO_PERSONS = "two-persons"
+    BEDBOUND = "bedbound"
+
+
+class Service(StrEnum):
+    """A service that the referrer asks for by name (domain.md 3.17)."""
+
+    NONE = "none"
+    SO_CONSULT = "so-consult"
+    PALLIATIVE_TEAM = "palliative-team"
+    AMBULANCE_CONSULT = "ambulance-consult"
+    HOME_DIAGNOSTICS = "home-diagnostics"
+    GERIATRIC_CLINIC = "geriatric-clinic"
+    PHARMACIST = "pharmacist"
+    PHYSIOTHERAPY = "physiotherapy"
+    OCCUPATIONAL_THERAPY = "occupational-therapy"
+    DIETICIAN = "dietician"
+    URGENT_EQUIPMENT = "urgent-equipment"
+    DEMENTIA_CASE_MANAGER = "dementia-case-manager"
+    ADDICTION_CARE = "addiction-care"
+    VEILIG_THUIS = "veilig-thuis"

@@ -8,13 +8,13 @@ turn out to be; ``None`` says that they may decide.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from triage.condition import All, AnyOf, Compare, Flag, Not, OneOf, Tree, words_of
 from triage.picture import Picture
 from triage.scores.news2 import News2
-from triage.vocabulary import WORDS
+from triage.vocabulary import SCORES, WORDS, Word
 
 Evaluate = Callable[[Picture, News2], tuple[bool | None, ...]]
 """The value of every condition, in order."""
@@ -25,11 +25,9 @@ Hangs = Callable[[Picture, News2], list[str]]
 
 def compile_values(trees: Sequence[Tree]) -> Evaluate:
     """One function that gives the value of each tree."""
-    used = sorted({word for tree in trees for word in words_of(tree)})
     fresh = (f"t{number}" for number in itertools.count())
     lines = ["def evaluate(picture, score):"]
-    lines += [f"    {word} = picture.{word}" for word in used if not WORDS[word].derived]
-    lines += ["    low = score.low", "    high = score.high", "    three = score.any_three"]
+    lines += _read({word for tree in trees for word in words_of(tree)})
     lines.append("    return (")
     lines += [f"        {_value(tree, fresh)}," for tree in trees]
     lines.append("    )")
@@ -41,9 +39,7 @@ def compile_hangs(tree: Tree) -> Hangs:
     """A function that gives the unknown facts on which a tree hangs, were it unknown."""
     fresh = (f"t{number}" for number in itertools.count())
     lines = ["def hangs(picture, score):"]
-    words = sorted(words_of(tree))
-    lines += [f"    {word} = picture.{word}" for word in words if not WORDS[word].derived]
-    lines += ["    low = score.low", "    high = score.high", "    three = score.any_three"]
+    lines += _read(words_of(tree))
     lines.append("    found = []")
     lines += _hangs(tree, fresh, "    ")
     lines.append("    return found")
@@ -51,8 +47,35 @@ def compile_hangs(tree: Tree) -> Hangs:
     return hangs
 
 
+def _read(words: Iterable[str]) -> Iterator[str]:
+    """Lines that give each word its local name; a total gets its lowest and highest value."""
+    for word in (WORDS[name] for name in sorted(words)):
+        name = word.name
+        if name == "news2":
+            yield "    news2_low = score.low"
+            yield "    news2_high = score.high"
+        elif name == "news2_any_three":
+            yield "    news2_any_three = score.any_three"
+        else:
+            yield f"    {name} = {f'{name}_of(picture)' if word.derived else f'picture.{name}'}"
+        if word.span and name != "news2":
+            yield f"    {name}_low, {name}_high = {_ends(word)}"
+
+
+def _ends(word: Word) -> str:
+    name = word.name
+    ends = f"{name}.low, {name}.high"
+    return ends if word.derived else f"({word.low}, {word.high}) if {name} is None else ({ends})"
+
+
+def _missing(picture: Picture, facts: Iterable[str]) -> list[str]:
+    """The facts behind a derived score that are not known."""
+    return [fact for fact in facts if getattr(picture, fact) is None]
+
+
 def _define(source: str, name: str) -> Any:
-    scope: dict[str, Any] = {"__builtins__": {}}
+    scope: dict[str, Any] = {"__builtins__": {}, "missing": _missing}
+    scope |= {f"{word}_of": score for word, score in SCORES.items()}
     exec(compile(source, f"<{name} of a protocol>", "exec"), scope)  # noqa: S102 - see the docstring
     return scope[name]
 
@@ -60,12 +83,10 @@ def _define(source: str, name: str) -> Any:
 def _value(tree: Tree, fresh: Iterator[str]) -> str:  # noqa: PLR0911 - one return for each form
     """A Python expression that gives True, False or None."""
     match tree:
-        case Flag(word="news2_any_three"):
-            return "three"
         case Flag(word=word):
             return word
-        case Compare(word="news2", operator=operator, bound=bound):
-            return _range(operator, bound)
+        case Compare(word=word, operator=operator, bound=bound) if WORDS[word].span:
+            return _range(word, operator, bound)
         case Compare(word=word, operator=operator, bound=bound):
             return f"(None if {word} is None else {word} {operator} {bound!r})"
         case OneOf(word=word, codes=(code,)):
@@ -82,6 +103,8 @@ def _value(tree: Tree, fresh: Iterator[str]) -> str:  # noqa: PLR0911 - one retu
 
 
 def _several(parts: tuple[Tree, ...], decides: str, otherwise: str, fresh: Iterator[str]) -> str:
+    if not parts:
+        return otherwise
     names = [next(fresh) for _ in parts]
     heads = [
         f"{decides} if ({name} := {_value(part, fresh)}) is {decides} else "
@@ -91,19 +114,19 @@ def _several(parts: tuple[Tree, ...], decides: str, otherwise: str, fresh: Itera
     return f"({''.join(heads)}None if {unknown} else {otherwise})"
 
 
-def _range(operator: str, bound: float) -> str:
+def _range(word: str, operator: str, bound: float) -> str:
     """A comparison with a range: true for all of it, false for none of it, else unknown."""
-    if operator in {">", ">="}:
-        return (
-            f"(True if low {operator} {bound!r} else None if high {operator} {bound!r} else False)"
-        )
-    return f"(True if high {operator} {bound!r} else None if low {operator} {bound!r} else False)"
+    low, high = f"{word}_low {operator} {bound!r}", f"{word}_high {operator} {bound!r}"
+    all_of_it, some_of_it = (low, high) if operator in {">", ">="} else (high, low)
+    return f"(True if {all_of_it} else None if {some_of_it} else False)"
 
 
 def _hangs(tree: Tree, fresh: Iterator[str], indent: str) -> list[str]:
     match tree:
         case Flag(word="news2_any_three") | Compare(word="news2"):
             return [f"{indent}found += score.missing"]
+        case Compare(word=word) if word in SCORES:
+            return [f"{indent}found += missing(picture, {WORDS[word].reads!r})"]
         case Flag(word=word) | Compare(word=word) | OneOf(word=word):
             return [f"{indent}found.append({word!r})"]
         case Not(of=part):

@@ -119,8 +119,8 @@ def _tree(node: ast.expr, terms: Mapping[str, Tree]) -> Tree:
             return AnyOf(tuple(_tree(value, terms) for value in values))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return Not(_tree(operand, terms))
-        case ast.Name(id=name) if name in terms:
-            return terms[name]
+        case ast.Name(id=name) if name in terms or name == "always":
+            return terms.get(name, All(()))
         case ast.Name():
             return Flag(_word(node, Shape.FLAG, terms).name)
         case ast.Compare(left=left, ops=[operator], comparators=[right]):

@@ -7,61 +7,39 @@ with a fault: the error names file, rule, column and cure. docs/protocol.md says
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from triage.advice import Lane, ProtocolName
-from triage.compiler import Evaluate, Hangs, compile_hangs, compile_values
-from triage.condition import ConditionError, Tree, facts_of, read, words_of
+from triage.advice import ProtocolName
+from triage.compiler import Evaluate, compile_values
+from triage.condition import Tree, words_of
 from triage.need import Kind
-from triage.picture import RED_FLAGS
+from triage.picture import Picture
+from triage.protocol_checks import check_disciplines, check_flags, check_kinds
+from triage.protocol_error import ProtocolError
 from triage.questions import Asker, asker
-from triage.tables import Assumption, Contradiction, Head, KindFacts, Row, TableHead, Wording
+from triage.rules import Rule, condition, rules_of
+from triage.scores.span import Span
+from triage.table_files import HEAD, KINDS, convert, parse
+from triage.tables import (
+    Assumption,
+    Consult,
+    Contradiction,
+    Discipline,
+    Head,
+    KindFacts,
+    Step,
+    Wording,
+)
 from triage.urgency import Urgency
-from triage.vocabulary import LINKS, WORDS, Shape
+from triage.vocabulary import WORDS, Shape
 
 CURRENT = Path(__file__).parent / "protocols" / "2026-11"
 """The protocol in force."""
-
-
-class ProtocolError(ValueError):
-    """A table with a fault: ``file``, ``rule``, ``column``, what is wrong, and the cure."""
-
-    def __init__(self, file: str, rule: str, column: str, fault: str, cure: str) -> None:
-        """Compose the one line that an operator reads."""
-        super().__init__(f"{file}, rule {rule!r}, column {column!r}: {fault}; {cure}")
-        self.file, self.rule, self.column, self.fault, self.cure = file, rule, column, fault, cure
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule ready to use: its row, what its table says, and its compiled condition.
-
-    Attributes:
-        number: its place in the protocol, from 0.
-        row: what the table says.
-        table: the table's name.
-        acute: whether it puts the person in the acute lane.
-        stops: whether no later rule is read once it holds.
-        tree: the condition as data.
-        reads: field and link id of each fact that the condition reads.
-        hangs: the unknown facts on which the condition hangs, were it unknown.
-        scored: whether the condition reads NEWS2.
-    """
-
-    number: int
-    row: Row
-    table: str
-    acute: bool
-    stops: bool
-    tree: Tree
-    reads: tuple[tuple[str, str], ...]
-    hangs: Hangs
-    scored: bool
 
 
 class Protocol(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,12 +50,16 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
         rules: every rule, by priority.
         ask: composes the questions of the rules that may matter.
         evaluate: the value of each rule's condition, in the order of ``rules``.
-        assumptions: with ``assume``, their conditions' values.
+        assumptions: with ``assume``, their conditions' values; ``assumed`` are the facts that
+            they give, as the picture holds them.
         contradictions: with ``contradict``, their conditions' values.
         kinds: every kind of care.
         unknown_urgency: the urgency while no class is entered.
         wording: what is said where no rule speaks.
         safety_net: lines that go with a diversion, in Dutch.
+        disciplines: by code; empty in a protocol whose tables belong to none.
+        steps: the weighing order.
+        consults: with ``consult``, their conditions' values.
     """
 
     name: ProtocolName
@@ -85,6 +67,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     ask: Asker
     evaluate: Evaluate
     assumptions: tuple[Assumption, ...]
+    assumed: tuple[Any, ...]
     assume: Evaluate
     contradictions: tuple[Contradiction, ...]
     contradict: Evaluate
@@ -92,10 +75,12 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     unknown_urgency: Urgency
     wording: Mapping[str, Wording]
     safety_net: tuple[str, ...]
+    disciplines: Mapping[str, Discipline]
+    steps: tuple[Step, ...]
+    consults: tuple[Consult, ...]
+    consult: Evaluate
 
 
-HEAD = "protocol.toml"
-KINDS = "kinds.toml"
 _WORDINGS = frozenset({"gap", "undecided", "conflict"})
 
 
@@ -106,62 +91,47 @@ def load(folder: Path = CURRENT) -> Protocol:
         ProtocolError: a table has a fault.
         OSError: a file cannot be read.
     """
-    head_text = _parse(folder / HEAD)
-    head = _convert(head_text, Head, HEAD, "-")
+    head_text = parse(folder / HEAD)
+    head = convert(head_text, Head, HEAD, "-")
     _check_files(folder, head)
-    tables = {name: _parse(folder / f"{name}.toml") for name in head.tables}
-    kinds_text = _parse(folder / KINDS)
+    tables = {name: parse(folder / f"{name}.toml") for name in head.tables}
+    kinds_text = parse(folder / KINDS)
     kinds = _kinds(kinds_text)
     terms: dict[str, Tree] = {}
     for term, text in head.terms.items():
         if term in WORDS:
             cure = "give the term a name of its own"
             raise ProtocolError(HEAD, f"terms.{term}", term, "the term hides a fact", cure)
-        terms[term] = _condition(text, terms, HEAD, f"terms.{term}")
-    rules = _rules(tables, terms)
-    _check_flags(rules)
+        terms[term] = condition(text, terms, HEAD, f"terms.{term}")
+    rules = rules_of(tables, terms, head)
+    check_flags(rules)
+    check_kinds(rules, kinds)
+    if head.disciplines:
+        check_disciplines(head, rules, kinds)
     signed = head.sign_off.signed and bool(head.sign_off.signatures)
     return Protocol(
         name=ProtocolName(head.version, _fingerprint(head_text, tables, kinds_text), signed),
         rules=rules,
-        ask=asker([rule.row for rule in rules]),
+        ask=asker([rule.row for rule in rules], head.disciplines),
         evaluate=compile_values([rule.tree for rule in rules]),
         assumptions=head.assumption,
+        assumed=tuple(_assumed(each) for each in head.assumption),
         assume=compile_values([_assumption(each, terms) for each in head.assumption]),
         contradictions=head.contradiction,
         contradict=compile_values(
-            [_condition(each.when, terms, HEAD, each.id) for each in head.contradiction]
+            [condition(each.when, terms, HEAD, each.id) for each in head.contradiction]
         ),
         kinds=kinds,
         unknown_urgency=head.unknown.urgency,
         wording=head.wording,
         safety_net=head.safety_net,
+        disciplines=head.disciplines,
+        steps=head.step,
+        consults=head.consult,
+        consult=compile_values(
+            [condition(each.when, terms, HEAD, each.id) for each in head.consult]
+        ),
     )
-
-
-T = TypeVar("T")
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProtocolError(path.name, "-", "-", str(error), "write valid TOML in UTF-8") from error
-
-
-def _convert(value: Any, to: type[T], file: str, rule: str) -> T:
-    try:
-        return msgspec.convert(value, to)
-    except msgspec.ValidationError as error:
-        fault, _, where = str(error).partition(" - at `")
-        missing = (
-            fault.partition("missing required field `")[2]
-            or fault.partition("contains unknown field `")[2]
-        )
-        column = missing.rstrip("`") or where.rstrip("`").removeprefix("$.") or "-"
-        raise ProtocolError(
-            file, rule, column, fault, "see docs/protocol.md for the columns of this file"
-        ) from error
 
 
 def _check_files(folder: Path, head: Head) -> None:
@@ -179,89 +149,31 @@ def _check_files(folder: Path, head: Head) -> None:
 def _kinds(text: dict[str, Any]) -> dict[Kind, KindFacts]:
     for code in text.keys() - set(Kind):
         raise ProtocolError(KINDS, code, code, "no kind of care", "use a kind of triage/need.py")
-    for kind in Kind:
-        if kind not in text:
-            raise ProtocolError(KINDS, kind, kind, "the kind is missing", f"add [{kind}]")
-    return {kind: _convert(text[kind], KindFacts, KINDS, kind) for kind in Kind}
-
-
-def _condition(
-    text: str, terms: Mapping[str, Tree], file: str, rule: str, column: str = "when"
-) -> Tree:
-    try:
-        return read(text, terms)
-    except ConditionError as error:
-        raise ProtocolError(file, rule, column, error.fault, error.cure) from error
+    return {Kind(code): convert(facts, KindFacts, KINDS, code) for code, facts in text.items()}
 
 
 def _assumption(assumption: Assumption, terms: Mapping[str, Tree]) -> Tree:
-    word = WORDS.get(assumption.fact)
-    if word is None or word.derived or word.shape is not Shape.FLAG:
-        fault = f"{assumption.fact} is no yes-or-no fact"
-        raise ProtocolError(HEAD, assumption.id, "fact", fault, "use one of triage/picture.py")
-    return _condition(assumption.when, terms, HEAD, assumption.id)
+    tree = condition(assumption.when, terms, HEAD, assumption.id)
+    if any(WORDS[word].derived for word in words_of(tree)):
+        fault = "an assumption reads a score, which is computed after it"
+        raise ProtocolError(HEAD, assumption.id, "when", fault, "use the facts behind the score")
+    return tree
 
 
-def _rules(tables: Mapping[str, dict[str, Any]], terms: Mapping[str, Tree]) -> tuple[Rule, ...]:
-    rules: list[Rule] = []
-    seen: dict[tuple[str, str | int], str] = {}
-    for name, table in tables.items():
-        file = f"{name}.toml"
-        for key in table.keys() - {"table", "rule"}:
-            raise ProtocolError(file, "-", key, "unknown part", "use [table] and [[rule]] only")
-        head = _convert(table.get("table", {}), TableHead, file, "[table]")
-        for text in table.get("rule", ()):
-            row = _convert(text, Row, file, str(text.get("id", "?")))
-            for column, value in (("id", row.id), ("priority", row.priority)):
-                if (column, value) in seen:
-                    fault = f"{value} is already used by {seen[column, value]}"
-                    raise ProtocolError(file, row.id, column, fault, "give it its own")
-                seen[column, value] = row.id
-            rules.append(_rule(row, name, head, terms))
-    rules.sort(key=lambda rule: rule.row.priority)
-    return tuple(msgspec.structs.replace(rule, number=number) for number, rule in enumerate(rules))
-
-
-def _rule(row: Row, table: str, head: TableHead, terms: Mapping[str, Tree]) -> Rule:
-    file = f"{table}.toml"
-    acute = head.lane is Lane.ACUTE
-    for column in ("id", "source", "nl", "en"):
-        if not getattr(row, column).strip():
-            raise ProtocolError(file, row.id, column, "it is empty", "fill it in")
-    if not acute and row.kind is None and row.floor is None:
-        raise ProtocolError(file, row.id, "kind", "the rule does nothing", "give a kind or a floor")
-    if not acute and row.floor is not None and row.floor <= Urgency.U3:
-        cure = "move the rule to a table of the acute lane, or use U4 or U5"
-        raise ProtocolError(file, row.id, "floor", f"{row.floor} is acute", cure)
-    if row.allowed and row.kind not in row.allowed:
-        cure = "choose a kind that the flag allows"
-        raise ProtocolError(file, row.id, "kind", f"{row.kind} is not allowed", cure)
-    if row.allowed and not acute:
-        cure = "move it to a table of the acute lane"
-        raise ProtocolError(file, row.id, "allowed", "a red flag outside the acute lane", cure)
-    if row.allowed and row.floor is None:
-        raise ProtocolError(file, row.id, "floor", "a red flag has no floor", "give it one")
-    tree = _condition(row.when, terms, file, row.id)
-    return Rule(
-        number=0,  # known once all tables are read
-        row=row,
-        table=table,
-        acute=acute,
-        stops=head.stops,
-        tree=tree,
-        reads=tuple((fact, LINKS[fact]) for fact in facts_of(tree)),
-        hangs=compile_hangs(tree),
-        scored=any(WORDS[word].derived for word in words_of(tree)),
-    )
-
-
-def _check_flags(rules: tuple[Rule, ...]) -> None:
-    """Every red flag of the vocabulary must be answered by a rule with allowed kinds."""
-    read_by_flags = {fact for rule in rules if rule.row.allowed for fact, _ in rule.reads}
-    for flag in RED_FLAGS:
-        if flag not in read_by_flags:
-            cure = "add a rule with floor and allowed kinds"
-            raise ProtocolError("-", "-", "when", f"no rule answers {flag}", cure)
+def _assumed(assumption: Assumption) -> Any:
+    """The value that an assumption gives, as the picture holds it."""
+    fact, value = assumption.fact, assumption.value
+    word = WORDS.get(fact)
+    if word is None or word.derived or word.shape is Shape.OTHER:
+        fault = f"{fact} is no fact that can be assumed"
+        raise ProtocolError(HEAD, assumption.id, "fact", fault, "use one of triage/facts")
+    if word.span and isinstance(value, int) and word.low <= value <= word.high:
+        return Span(value, value)
+    try:
+        return getattr(msgspec.convert({fact: value}, Picture), fact)
+    except msgspec.ValidationError as error:
+        fault = f"{value} is no value of {fact}"
+        raise ProtocolError(HEAD, assumption.id, "value", fault, str(error)) from error
 
 
 def _fingerprint(

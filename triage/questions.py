@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from triage.advice import Question
 from triage.need import Kind
-from triage.tables import Row
+from triage.tables import Discipline, Row
 from triage.urgency import Urgency
 from triage.vocabulary import LINKS, WORDS
 
@@ -31,8 +31,9 @@ def acuity(kind: Kind) -> int:
     return _ACUITY.get(kind, _NOT_ACUTE)
 
 
-def asker(rows: Sequence[Row]) -> Asker:
+def asker(rows: Sequence[Row], disciplines: Mapping[str, Discipline]) -> Asker:
     """What asks the questions of a protocol with these rules, in this order."""
+    asks = {fact: code for code, each in disciplines.items() for fact in each.facts}
     leads = [_leads(row) for row in rows]
 
     # The same facts hang on the same rules time and again: a question is composed once.
@@ -47,6 +48,7 @@ def asker(rows: Sequence[Row]) -> Asker:
             text=word.nl,
             text_en=word.en,
             could=tuple(dict.fromkeys(code for _, _, code in could)),
+            ask=asks.get(fact, ""),
         )
         return (could[0] if could else _NOTHING)[:2], question
 

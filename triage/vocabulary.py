@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -9,6 +10,8 @@ import msgspec
 from msgspec import inspect
 
 from triage.picture import FACTS, Picture, link_id
+from triage.scores import crb65, qsofa
+from triage.scores.span import Span
 
 
 class Shape(StrEnum):
@@ -28,6 +31,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
         shape: flag, number, code.
         reads: the facts behind it: itself, or what it is derived from.
         derived: not a fact of the picture.
+        span: a total that is a range while parts are missing.
         codes: for a code, the values it can take.
         low: for a number, its lowest plausible value.
         high: for a number, its highest plausible value.
@@ -39,6 +43,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     shape: Shape
     reads: tuple[str, ...]
     derived: bool = False
+    span: bool = False
     codes: frozenset[str] = frozenset()
     low: float = float("-inf")
     high: float = float("inf")
@@ -73,9 +78,10 @@ def _word(field: inspect.Field) -> Word:
         extra = kind.extra or {}
         kind = kind.type
     shape, codes = Shape.OTHER, frozenset[str]()
+    span = isinstance(kind, inspect.StructType) and kind.cls is Span
     if isinstance(kind, inspect.BoolType):
         shape = Shape.FLAG
-    elif isinstance(kind, inspect.IntType | inspect.FloatType):
+    elif span or isinstance(kind, inspect.IntType | inspect.FloatType):
         shape = Shape.NUMBER
     elif isinstance(kind, inspect.EnumType):
         shape, codes = Shape.CODE, frozenset(_values(kind.cls))
@@ -86,6 +92,7 @@ def _word(field: inspect.Field) -> Word:
         name=field.name,
         shape=shape,
         reads=(field.name,),
+        span=span,
         codes=codes,
         low=float("-inf") if low is None else low,
         high=float("inf") if high is None else high,
@@ -105,10 +112,19 @@ def _read_picture() -> dict[str, Word]:
     return {field.name: _word(field) for field in described.fields if field.name in FACTS}
 
 
+def _score(name: str, reads: tuple[str, ...], high: float) -> Word:
+    return Word(
+        name=name, shape=Shape.NUMBER, reads=reads, derived=True, span=True, low=0, high=high
+    )
+
+
+SCORES: dict[str, Callable[[Picture], Span]] = {"qsofa": qsofa.qsofa, "crb65": crb65.crb65}
+"""What computes a derived total from the facts; NEWS2 is computed once for all rules instead."""
+
 WORDS: dict[str, Word] = _read_picture() | {
-    "news2": Word(
-        name="news2", shape=Shape.NUMBER, reads=VITAL_SIGNS, derived=True, low=0, high=20
-    ),
+    "news2": _score("news2", VITAL_SIGNS, 20),
+    "qsofa": _score("qsofa", qsofa.READS, 3),
+    "crb65": _score("crb65", crb65.READS, 4),
     "news2_any_three": Word(
         name="news2_any_three", shape=Shape.FLAG, reads=VITAL_SIGNS, derived=True
     ),

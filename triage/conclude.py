@@ -1,0 +1,234 @@
+"""What a protocol concludes from a picture: the rules, read by priority, without words.
+
+Pure. Every rule that holds may raise the urgency; the first that holds and names a kind chooses it;
+a red flag that is present narrows what is allowed. A rule whose condition is unknown could still
+hold: when it would change the kind, the lane or the urgency, the outcome is provisional. Since
+``True`` and ``False`` of a condition never change when more becomes known, an outcome that is final
+stays what it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from triage.belief import believe
+from triage.codes import Destination
+from triage.need import ACUTE_DESTINATIONS, Kind
+from triage.picture import Picture
+from triage.protocol import Protocol
+from triage.questions import acuity
+from triage.rules import Rule
+from triage.scores.news2 import News2, news2
+from triage.urgency import Urgency
+
+UNDIVERTED = ACUTE_DESTINATIONS | {Kind.HUMAN_TRIAGE}
+"""Kinds of the acute lane that are no diversion."""
+
+_PRESENTED: dict[Destination | None, Kind] = {
+    Destination.AMBULANCE: Kind.AMBULANCE,
+    Destination.SEH: Kind.SEH,
+    Destination.HAP: Kind.HAP,
+}
+"""The kind that a person presented for acute care goes to when nothing else may be advised."""
+
+
+class Conclusion(msgspec.Struct):
+    """What a protocol concludes, without words: what the explanation is made from.
+
+    Attributes:
+        urgency: highest over the class entered and every rule that holds.
+        acute: whether a rule or the urgency puts the person in the acute lane.
+        kind: the care advised; in a gap, or while acute questions are open, a person decides or
+            the destination stays as presented.
+        alternatives: other kinds that are safe.
+        chosen: the rule that chose the kind, or None: a gap.
+        undecided: whether ``kind`` stands in for the chosen one while acute questions are open.
+        fired: the rules that hold, by priority.
+        open: the unknown rules that could change the outcome; none: the outcome is final.
+        exempted: rules that a rule which holds has silenced.
+        picture: the facts, with what the protocol takes for granted.
+        score: NEWS2 of them.
+        notes: what was assumed, contradicts or conflicts.
+    """
+
+    urgency: Urgency
+    acute: bool
+    kind: Kind
+    alternatives: tuple[Kind, ...]
+    chosen: Rule | None
+    undecided: bool
+    fired: list[Rule]
+    open: list[Rule]
+    exempted: list[Rule]
+    picture: Picture
+    score: News2
+    notes: list[str]
+
+
+class _Reading(msgspec.Struct):
+    """What the rules say of one picture.
+
+    Attributes:
+        fired: the rules that hold, by priority.
+        unknown: the rules that may hold; with whether one before them already chose the kind.
+        exempted: rules that do not count, since one that holds silences them.
+        chosen: the rule that chooses the kind, or None: a gap.
+        kind: the kind chosen; in a gap a person decides.
+        urgency: highest over the class entered and every rule that holds.
+        acute: whether a rule or the urgency puts the person in the acute lane.
+    """
+
+    fired: list[Rule]
+    unknown: list[tuple[Rule, bool]]
+    exempted: list[Rule]
+    chosen: Rule | None
+    kind: Kind
+    urgency: Urgency
+    acute: bool
+
+
+def conclude(protocol: Protocol, picture: Picture) -> Conclusion:
+    """What the rules conclude from a picture, without reasons, questions or words."""
+    notes = [note.text for note in picture.notes]
+    picture = _assume(protocol, believe(picture, notes), notes)
+    score = news2(picture)
+    _contradict(protocol, picture, score, notes)
+    reading = _read(protocol, picture, score)
+    kind = reading.kind
+    open_rules = [
+        rule for rule, decided in reading.unknown if _matters(rule, kind, reading, decided=decided)
+    ]
+    undecided = _undecided(reading, open_rules)
+    if undecided:
+        kind = _PRESENTED.get(picture.intended_destination, Kind.HUMAN_TRIAGE)
+    alternatives = _alternatives(protocol, kind, reading, notes)
+    if open_rules:
+        alternatives = tuple([each for each in alternatives if each in ACUTE_DESTINATIONS])
+    return Conclusion(
+        urgency=reading.urgency,
+        acute=reading.acute,
+        kind=kind,
+        alternatives=alternatives,
+        chosen=reading.chosen,
+        undecided=undecided,
+        fired=reading.fired,
+        open=open_rules,
+        exempted=reading.exempted,
+        picture=picture,
+        score=score,
+        notes=notes,
+    )
+
+
+def _assume(protocol: Protocol, picture: Picture, notes: list[str]) -> Picture:
+    """The picture with what the protocol takes for granted while nobody says otherwise."""
+    wanting = [
+        (index, each)
+        for index, each in enumerate(protocol.assumptions)
+        if getattr(picture, each.fact) is None
+    ]
+    if not wanting:
+        return picture
+    holds = protocol.assume(picture, _NO_SCORE)
+    assumed: dict[str, Any] = {}
+    for index, each in wanting:
+        if holds[index] and each.fact not in assumed:
+            assumed[each.fact] = protocol.assumed[index]
+            if each.nl:
+                notes.append(each.nl)
+    return msgspec.structs.replace(picture, **assumed) if assumed else picture
+
+
+_NO_SCORE = News2(0, 20, None)
+
+
+def _contradict(protocol: Protocol, picture: Picture, score: News2, notes: list[str]) -> None:
+    holds = protocol.contradict(picture, score)
+    if True in holds:
+        notes.extend(
+            each.nl for each, held in zip(protocol.contradictions, holds, strict=True) if held
+        )
+
+
+def _read(protocol: Protocol, picture: Picture, score: News2) -> _Reading:
+    urgency = picture.urgency or protocol.unknown_urgency
+    fired: list[Rule] = []
+    unknown: list[tuple[Rule, bool]] = []
+    exempted: list[Rule] = []
+    silent: frozenset[int] = frozenset()
+    chosen: Rule | None = None
+    kind = Kind.HUMAN_TRIAGE
+    acute = False
+    for rule, holds in zip(protocol.rules, protocol.evaluate(picture, score), strict=True):
+        if holds is False:
+            continue
+        if rule.number in silent:
+            if holds:
+                exempted.append(rule)
+            continue
+        if holds is None:
+            if not rule.exempts:  # an exemption counts when it is certain, and asks nothing
+                unknown.append((rule, chosen is not None))
+            continue
+        fired.append(rule)
+        silent |= rule.exempts
+        row = rule.row
+        acute = acute or rule.acute
+        if row.floor is not None:
+            urgency = urgency.at_least(row.floor)
+        if chosen is None and row.kind is not None:
+            chosen, kind = rule, row.kind
+        if rule.stops:
+            break
+    acute = acute or urgency <= Urgency.U3
+    return _Reading(fired, unknown, exempted, chosen, kind, urgency, acute)
+
+
+def _matters(rule: Rule, kind: Kind, reading: _Reading, *, decided: bool) -> bool:
+    """Whether an unknown rule, were it to hold, could change the outcome."""
+    if kind is Kind.AMBULANCE:  # nothing is more acute
+        return False
+    row = rule.row
+    raises = row.floor is not None and row.floor < reading.urgency
+    if raises or (rule.acute and not reading.acute):
+        return True
+    if decided or row.kind is None:
+        return False
+    if rule.stops:
+        return True
+    if kind is Kind.SEH:
+        return acuity(row.kind) < acuity(kind)
+    chosen = reading.chosen
+    return chosen is None or row.kind is not kind or row.alternatives != chosen.row.alternatives
+
+
+def _undecided(reading: _Reading, open_rules: list[Rule]) -> bool:
+    """Whether someone would leave the acute lane's own care while an acute question is open.
+
+    With a flag present, the flag itself decides; a rule that asks for a person is never undone.
+    """
+    chosen = reading.chosen
+    if not reading.acute or (chosen is not None and chosen.row.allowed):
+        return False
+    elsewhere = chosen is None or reading.kind not in UNDIVERTED
+    return elsewhere and any(rule.acute for rule in open_rules)
+
+
+def _alternatives(
+    protocol: Protocol, kind: Kind, reading: _Reading, notes: list[str]
+) -> tuple[Kind, ...]:
+    """Other kinds that are safe: within what every present flag allows, or what the rule names."""
+    chosen = reading.chosen
+    flags = [rule for rule in reading.fired if rule.row.allowed]
+    if flags:
+        common = [
+            each for each in flags[0].row.allowed if all(each in flag.row.allowed for flag in flags)
+        ]
+        if any(kind not in flag.row.allowed for flag in flags):
+            notes.append(protocol.wording["conflict"].nl)
+        return tuple(each for each in common if each is not kind)
+    if chosen is None or chosen.row.kind is not kind:
+        return ()
+    return chosen.row.alternatives
