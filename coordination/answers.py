@@ -17,6 +17,7 @@ from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
 from coordination.placement import end_offers, find
 from coordination.referral import OfferState, after_triage, must_be_open
+from coordination.standing import counted
 from fhir.bundle import Entry
 from fhir.gather import Subject
 from fhir.merging import merge, refresh
@@ -100,14 +101,15 @@ async def retriage(
 ) -> None:
     """Stores an advice that was made again, and shares a higher urgency with the person.
 
-    Where the person certainly needs another kind of care now, open questions to services are
+    A professional's departure goes on counting, unless the advice is another one than it was made
+    from. Where the person certainly needs another kind of care now, open questions to services are
     taken back; while that is not certain they stay, and can't be accepted. What was accepted
     stays, for the desk to decide.
     """
-    need = need_of(protocol, advice, picture, pc4=referral.place)
-    await referrals.triaged_again(
-        tx, referral, new_id(), after_triage(advice, referral.state), picture, advice, need, now
-    )
+    counts = await counted(tx, actor, referral, advice)
+    need = need_of(protocol, counts, picture, pc4=referral.place)
+    state = after_triage(advice, referral.state)
+    await referrals.triaged_again(tx, referral, new_id(), state, picture, advice, counts, need, now)
     if advice.status is Status.FINAL and need.kind is not referral.need.kind:
         asked = frozenset({OfferState.REQUESTED})
         await end_offers(tx, actor, referral.id, asked, "advice-changed")

@@ -1,13 +1,15 @@
-"""The command ``naober``: serve, migrate, seed, token, triage, and demo, which is all of them."""
+"""The command ``naober``: serve, migrate, seed, token, triage, protocol, and demo."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import getpass
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -26,7 +28,7 @@ from coordination.errors import Refused
 from coordination.permissions import Role
 from coordination.settings import Settings, SettingsError, read
 from fhir.outcome import FhirRefused
-from triage import protocol
+from triage import protocol, versions
 
 TOKEN_LIFE = timedelta(days=7)
 _TOLD = (
@@ -44,13 +46,16 @@ _TOLD = (
 SHOWN = (Role.COORDINATOR, Role.PROVIDER, Role.GP, Role.TRANSFER_NURSE)
 
 
+Run = Callable[[argparse.Namespace, Settings], int]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; 0 when it did what was asked, 1 when it could not, 2 for a wrong call."""
     parsed = _parser().parse_args(arguments)
     try:
         settings = read()
         logs.configure(settings.log_level)
-        run: Callable[[argparse.Namespace, Settings], int] = parsed.run
+        run: Run = parsed.run
         return run(parsed, settings)
     except _TOLD as error:
         print(f"naober: {error}", file=sys.stderr)
@@ -65,13 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(
-        name: str, run: Callable[[argparse.Namespace, Settings], int], text: str
-    ) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(run=run)
-        return command
-
+    add = _adder(commands)
     add("demo", _demo, "database, tables, demo region, sign-in lines, and serve")
     add("serve", _serve, "serve until Ctrl-C")
     add("migrate", _migrate, "bring the database to the tables of this version")
@@ -83,7 +82,38 @@ def _parser() -> argparse.ArgumentParser:
     triage = add("triage", _triage, "the advice on a referral Bundle; stores nothing")
     triage.add_argument("file", type=Path, help="a FHIR Bundle as JSON; - reads standard input")
     triage.add_argument("--json", action="store_true", help="as POST /api/triage answers")
+    text = "check, compare and replay the versions of the protocol"
+    of_protocol = commands.add_parser("protocol", help=text, description=text)
+    _add_protocol(_adder(of_protocol.add_subparsers(required=True, metavar="COMMAND")))
     return parser
+
+
+Add = Callable[[str, Run, str], argparse.ArgumentParser]
+
+
+def _adder(commands: Any) -> Add:
+    def add(name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    return add
+
+
+def _add_protocol(add: Add) -> None:
+    where = "a version of the tree, or a folder with tables"
+    check = add("check", _check, "gaps, dead rules, sources, signatures: 0 when it is sound")
+    check.add_argument(
+        "protocol", nargs="*", metavar="PROTOCOL", help=f"{where}; else each version"
+    )
+    check.add_argument("--overlaps", action="store_true", help="list each overlap, with a case")
+    diff = add("diff", _diff, "what changes from A to B: outcomes first, then tables")
+    diff.add_argument("a", metavar="A", help=where)
+    diff.add_argument("b", metavar="B", help=where)
+    diff.add_argument("--cases", type=int, default=8, metavar="N", help="most cases of each sort")
+    replay = add("replay", _replay, "make every stored advice again: 0 when each is the same")
+    for command in (check, diff, replay):
+        command.add_argument("--json", action="store_true", help="for a machine")
 
 
 def _say(line: str) -> None:
@@ -125,8 +155,7 @@ def _serve(_: argparse.Namespace, settings: Settings) -> int:
     from coordination.server import serve  # noqa: PLC0415 - the other commands need no server
 
     with place.database(settings) as url:
-        if not asyncio.run(_current(url)):
-            raise LookupError("the database has not the tables of this version: naober migrate")
+        _must_be_current(url)
         serve(settings, url)
     return 0
 
@@ -178,12 +207,57 @@ def _triage(parsed: argparse.Namespace, _: Settings) -> int:
     return 0
 
 
+def _check(parsed: argparse.Namespace, _: Settings) -> int:
+    from coordination import protocols  # noqa: PLC0415 - the solver takes a second to load
+    from triage.check import check  # noqa: PLC0415 - idem
+
+    folders = [versions.folder_of(name) for name in parsed.protocol or versions.versions()]
+    reports = [check(folder, overlap_cases=parsed.overlaps) for folder in folders]
+    if parsed.json:
+        print(msgspec.json.encode(reports).decode())
+    else:
+        print("\n\n".join(protocols.report_text(r, overlaps=parsed.overlaps) for r in reports))
+    return 0 if all(report.sound for report in reports) else 1
+
+
+def _diff(parsed: argparse.Namespace, _: Settings) -> int:
+    from coordination import protocols  # noqa: PLC0415 - the solver takes a second to load
+    from triage.diff import diff  # noqa: PLC0415 - idem
+
+    old, new = versions.folder_of(parsed.a), versions.folder_of(parsed.b)
+    found = diff(old, new, max(1, parsed.cases))
+    print(msgspec.json.encode(found).decode() if parsed.json else protocols.diff_text(found))
+    return 0
+
+
+def _replay(parsed: argparse.Namespace, settings: Settings) -> int:
+    from coordination import protocols  # noqa: PLC0415 - the solver takes a second to load
+
+    async def run(url: str) -> protocols.Replayed:
+        database = Database(connect(url, 1))
+        try:
+            return await protocols.replay_all(database, getpass.getuser())
+        finally:
+            await database.close()
+
+    with place.database(settings) as url:
+        _must_be_current(url)
+        found = asyncio.run(run(url))
+    print(msgspec.json.encode(found).decode() if parsed.json else protocols.replayed_text(found))
+    return 1 if found.mismatches else 0
+
+
 async def _current(url: str) -> bool:
     engine = connect(url, 1)
     try:
         return await migrate.is_current(engine)
     finally:
         await engine.dispose()
+
+
+def _must_be_current(url: str) -> None:
+    if not asyncio.run(_current(url)):
+        raise LookupError("the database has not the tables of this version: naober migrate")
 
 
 async def _prepare(settings: Settings, url: str) -> None:

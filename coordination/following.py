@@ -17,7 +17,9 @@ from coordination.db.referrals import Referral
 from coordination.permissions import REFERRERS, Action, Actor, Role, require
 from coordination.placement import find
 from coordination.referral import hours_waited
+from coordination.what_if import explain_again
 from fhir.person import Person, from_patient
+from triage.explanation import Explained
 
 
 class PersonView(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,10 +32,16 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """A referral with all that belongs to it; ``advice`` is as it was made."""
+    """A referral with all that belongs to it.
+
+    Attributes:
+        advice: as it was made.
+        explanation: of that advice; None where its protocol is no longer there.
+    """
 
     referral: Referral
     advice: msgspec.Raw
+    explanation: Explained | None
     person: PersonView | None
     offers: list[Offer]
     history: list[dict[str, Any]]
@@ -48,7 +56,7 @@ async def follow(tx: Transaction, actor: Actor, referral_id: uuid.UUID, vault: V
     """
     require(actor, Action.READ_REFERRAL)
     referral = await find(tx, actor, referral_id)
-    _, advice, _ = await referrals.latest_advice(tx, referral.id)
+    picture, advice, made_at = await referrals.latest_advice(tx, referral.id)
     made = await offers.of_referral(tx, referral.id)
     if actor.role is Role.PROVIDER:
         made = [one for one in made if one.organisation_id == actor.organisation]
@@ -60,6 +68,7 @@ async def follow(tx: Transaction, actor: Actor, referral_id: uuid.UUID, vault: V
     return View(
         referral=referral,
         advice=msgspec.Raw(advice),
+        explanation=explain_again(advice, picture, made_at),
         person=None if person is None else _named(person),
         offers=made,
         history=await audit.history(tx, referral.id) if actor.role is not Role.PROVIDER else [],

@@ -27,6 +27,7 @@ class Role(StrEnum):
 
 
 REFERRERS = frozenset({Role.GP, Role.TRANSFER_NURSE, Role.CLINICIAN})
+PHYSICIANS = frozenset({Role.GP, Role.CLINICIAN})
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -64,6 +65,11 @@ class Action(StrEnum):
     READ_WORKLIST = "read-worklist"
     READ_REFERRAL = "read-referral"
     ANSWER = "answer"
+    CONFIRM_FACT = "confirm-fact"
+    DEPART = "depart"
+    CONFIRM_DEPARTURE = "confirm-departure"
+    REJECT_DEPARTURE = "reject-departure"
+    WITHDRAW_DEPARTURE = "withdraw-departure"
     CANCEL = "cancel"
     READ_MATCHES = "read-matches"
     OFFER = "offer"
@@ -83,6 +89,12 @@ _MAY: Mapping[Action, frozenset[Role]] = {
     Action.READ_WORKLIST: REFERRERS | _DESK,
     Action.READ_REFERRAL: REFERRERS | _DESK | {Role.PROVIDER},
     Action.ANSWER: REFERRERS | _DESK,
+    Action.CONFIRM_FACT: REFERRERS | _DESK,
+    Action.DEPART: REFERRERS | _DESK,
+    # The second pair of eyes: the desk or a physician, never who proposed it (departing.py).
+    Action.CONFIRM_DEPARTURE: _DESK | PHYSICIANS,
+    Action.REJECT_DEPARTURE: _DESK | PHYSICIANS,
+    Action.WITHDRAW_DEPARTURE: REFERRERS | _DESK,
     Action.CANCEL: REFERRERS | _DESK,
     Action.READ_MATCHES: _DESK,
     Action.OFFER: _DESK,

@@ -6,10 +6,11 @@ import uuid
 from datetime import datetime, timedelta
 
 from capacity.matching import Supply, why_not
-from coordination.db import audit, capacity, offers, referrals
+from coordination.db import audit, capacity, departures, offers, referrals
 from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.db.referrals import Referral
+from coordination.departure import DepartureState, Lapse
 from coordination.errors import Fault, Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, Role, require, sees
@@ -143,7 +144,9 @@ async def start(tx: Transaction, actor: Actor, offer_id: uuid.UUID) -> Offer:
     Raises:
         Refused: NOT_FOUND, or CONFLICT when the offer was not accepted.
     """
-    return await _reply(tx, actor, offer_id, Step.START, State.PLACED)
+    started = await _reply(tx, actor, offer_id, Step.START, State.PLACED)
+    await _end_proposals(tx, actor, started.referral_id)
+    return started
 
 
 async def withdraw(tx: Transaction, actor: Actor, offer_id: uuid.UUID) -> Offer:
@@ -178,6 +181,7 @@ async def cancel(tx: Transaction, actor: Actor, referral_id: uuid.UUID, reason: 
         return referral
     must_be_open(referral.state)
     await end_offers(tx, actor, referral.id, STEPS[Step.WITHDRAW][0], reason)
+    await _end_proposals(tx, actor, referral.id)
     await referrals.move(tx, referral.id, State.CANCELLED, reason)
     await audit.record(
         tx, actor, Action.CANCEL, f"referral/{referral.id}", referral=referral.id,
@@ -217,6 +221,13 @@ async def end_offers(
     for one in await offers.of_referral(tx, referral):
         if one.state in states:
             await _step(tx, actor, await _locked(tx, one.id), Step.WITHDRAW, None, reason)
+
+
+async def _end_proposals(tx: Transaction, actor: Actor, referral: uuid.UUID) -> None:
+    """Ends a departure from the advice that waits for a second professional: it is too late."""
+    for one in await departures.standing(tx, referral):
+        if one.state is DepartureState.PROPOSED:
+            await departures.lapse(tx, actor, one.id, Lapse.REFERRAL_ENDED, new_id())
 
 
 async def _reply(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from coordination.errors import Refused, Wrong
+from coordination.errors import Fault, Refused, Wrong
 from triage.advice import Advice, Status
 from triage.need import PLACED_KINDS
 
@@ -135,14 +135,18 @@ def hours_waited(received: datetime, now: datetime) -> float:
     return max(0.0, (now - received).total_seconds() / 3600)
 
 
-def coded(reason: str, codes: Mapping[str, str]) -> str:
-    """A reason that is one of the codes.
+def coded(given: str, codes: Collection[str], element: str = "reason") -> str:
+    """What is one of the codes of an element of the body.
 
     Raises:
         Refused: UNPROCESSABLE, listing the codes.
     """
-    if reason not in codes:
+    if given not in codes:
+        listed = ", ".join(codes)
         raise Refused(
-            Wrong.UNPROCESSABLE, f"The reason must be one of: {', '.join(codes)}.", code="reason"
+            Wrong.UNPROCESSABLE,
+            f"The {element} must be one of: {listed}.",
+            faults=(Fault(element, f"one of: {listed}"),),
+            code=element,
         )
-    return reason
+    return given

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coordination.api import capacity, health, offers, referrals, triage, worklist
+from coordination.api import capacity, departures, health, offers, referrals, triage, worklist
 
 ROUTES = (
     health.live,
@@ -12,6 +12,11 @@ ROUTES = (
     worklist.worklist,
     referrals.read,
     referrals.answer,
+    departures.confirm_fact,
+    departures.depart,
+    departures.confirm,
+    departures.reject,
+    departures.withdraw,
     referrals.cancel,
     referrals.matches,
     referrals.offer,

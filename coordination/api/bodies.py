@@ -51,9 +51,9 @@ class _Plain(Schema):
         return self.written
 
 
-def json_body(shape: type) -> type[Operation]:
+def json_body(shape: type, *, required: bool = True) -> type[Operation]:
     """An operation whose body ``read_json`` reads as a struct."""
-    return _operation("application/json", _written(shape))
+    return _operation("application/json", _written(shape), required=required)
 
 
 def fhir_body() -> type[Operation]:
@@ -66,12 +66,12 @@ def fhir_body() -> type[Operation]:
     return _operation("application/fhir+json", resource)
 
 
-def _operation(media: str, schema: dict[str, Any]) -> type[Operation]:
+def _operation(media: str, schema: dict[str, Any], *, required: bool = True) -> type[Operation]:
     @dataclass
     class Described(Operation):
         def __post_init__(self) -> None:
             described = OpenAPIMediaType(schema=_Plain(schema))
-            self.request_body = RequestBody(required=True, content={media: described})
+            self.request_body = RequestBody(required=required, content={media: described})
 
     return Described
 

@@ -8,11 +8,21 @@ from uuid import UUID
 from litestar import get, post
 from litestar.params import FromPath
 
-from coordination import answers, following, placement
+from coordination import answers, following, placement, standing
 from coordination.api.bodies import fhir_body, json_body, read_json, refusals
-from coordination.api.shapes import Ask, Asked, Cancel, MatchesOut, ReferralOut, listed, shown
-from coordination.parts import AnyRequest, Who, With
-from coordination.permissions import Action, require
+from coordination.api.shapes import (
+    Ask,
+    Asked,
+    Cancel,
+    MatchesOut,
+    ReferralOut,
+    departed,
+    listed,
+    shown,
+)
+from coordination.db.engine import Transaction
+from coordination.parts import AnyRequest, Parts, Who, With
+from coordination.permissions import Action, Actor, require
 from fhir.new_facts import resources
 from fhir.validation import accept
 from triage.advice import Advice
@@ -23,10 +33,7 @@ Id = Annotated[UUID, "of the referral: its ServiceRequest's"]
 @get("/api/referrals/{referral:uuid}", tags=["referrals"], responses=refusals(404))
 async def read(referral: FromPath[UUID], parts: With, actor: Who) -> ReferralOut:
     """A referral, its advice, its offers and its history."""
-    view = await parts.database.transact(
-        lambda tx: following.follow(tx, actor, referral, parts.vault)
-    )
-    return shown(view)
+    return await _follow(parts, actor, referral)
 
 
 @post(
@@ -72,10 +79,7 @@ async def cancel(
     require(actor, Action.CANCEL)
     reason = (await read_json(request, Cancel)).reason
     await parts.database.transact(lambda tx: placement.cancel(tx, actor, referral, reason))
-    view = await parts.database.transact(
-        lambda tx: following.follow(tx, actor, referral, parts.vault)
-    )
-    return shown(view)
+    return await _follow(parts, actor, referral)
 
 
 @get("/api/referrals/{referral:uuid}/matches", tags=["referrals"], responses=refusals(404))
@@ -110,3 +114,12 @@ async def offer(referral: FromPath[UUID], request: AnyRequest, parts: With, acto
         )
     )
     return Asked(made.id, made.state, made.expires_at)
+
+
+async def _follow(parts: Parts, actor: Actor, referral: UUID) -> ReferralOut:
+    async def look(tx: Transaction) -> ReferralOut:
+        view = await following.follow(tx, actor, referral, parts.vault)
+        made = await standing.of_referral(tx, actor, referral)
+        return shown(view, [departed(one, parts.vault) for one in made])
+
+    return await parts.database.transact(look)

@@ -9,6 +9,9 @@ from uuid import UUID
 import msgspec
 
 from capacity.matching import Matches
+from coordination.auth.vault import Vault
+from coordination.db.departures import Departure
+from coordination.departure import DepartureState, Second
 from coordination.following import PersonView, View
 from coordination.referral import State
 
@@ -21,6 +24,47 @@ class OfferOut(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     expires: datetime
     reason: str | None
+
+
+class Advised(msgspec.Struct, frozen=True):
+    """What the advice said."""
+
+    urgency: str
+    lane: str
+    kind: str
+
+
+class DepartureOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A professional's departure from the advice.
+
+    Attributes:
+        urgency: instead of the one advised; null where it stays.
+        kind: instead of the one advised; null where it stays.
+        lane: that follows from both.
+        advised: what it departs from.
+        second: who must agree before it counts: "professional" or "physician"; null: nobody.
+        made_role: of who departs.
+        decided_role: of who confirmed, rejected or withdrew it.
+        ended: when it lapsed.
+        because: why it was rejected or lapsed.
+    """
+
+    id: UUID
+    referral: UUID
+    state: DepartureState
+    urgency: str | None
+    kind: str | None
+    lane: str
+    advised: Advised
+    reason: str
+    explanation: str | None
+    second: Second | None
+    made: datetime
+    made_role: str
+    decided: datetime | None
+    decided_role: str | None
+    ended: datetime | None
+    because: str | None
 
 
 class ReferralOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +91,7 @@ class ReferralOut(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     person: PersonView | None
     advice: msgspec.Raw
+    departures: list[DepartureOut]
     offers: list[OfferOut]
     history: list[dict[str, Any]]
     same_person: list[dict[str, Any]]
@@ -111,7 +156,30 @@ class Asked(msgspec.Struct, frozen=True):
     expires: datetime
 
 
-def shown(view: View) -> ReferralOut:
+def departed(one: Departure, vault: Vault) -> DepartureOut:
+    """A departure as JSON has it, with its explanation opened."""
+    sealed = one.explanation
+    return DepartureOut(
+        id=one.id,
+        referral=one.referral_id,
+        state=one.state,
+        urgency=one.urgency,
+        kind=one.kind,
+        lane=one.lane,
+        advised=Advised(one.advised_urgency, one.advised_lane, one.advised_kind),
+        reason=one.reason,
+        explanation=None if sealed is None else vault.open(one.id, sealed).decode(),
+        second=one.second,
+        made=one.made_at,
+        made_role=one.made_role,
+        decided=one.decided_at,
+        decided_role=one.decided_role,
+        ended=one.ended_at,
+        because=one.because,
+    )
+
+
+def shown(view: View, departures: list[DepartureOut]) -> ReferralOut:
     """A view as JSON has it."""
     one = view.referral
     return ReferralOut(
@@ -136,6 +204,7 @@ def shown(view: View) -> ReferralOut:
         reason=one.reason,
         person=view.person,
         advice=view.advice,
+        departures=departures,
         offers=[
             OfferOut(
                 id=offer.id,

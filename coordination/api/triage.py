@@ -9,7 +9,7 @@ from coordination.db import audit
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
 from coordination.what_if import advise
-from triage.advice import Advice
+from triage.explanation import Explained
 
 
 @post(
@@ -19,8 +19,8 @@ from triage.advice import Advice
     operation_class=fhir_body(),
     responses=refusals(413, 422),
 )
-async def triage(request: AnyRequest, parts: With, actor: Who) -> Advice:
-    """The advice on a referral Bundle that is not stored and counts in no figure."""
+async def triage(request: AnyRequest, parts: With, actor: Who) -> Explained:
+    """The advice on a referral Bundle, explained; nothing is stored and it counts in no figure."""
     require(actor, Action.TRY_TRIAGE)
     advice = advise(await request.body(), parts.protocol, parts.now())
     detail = {"protocol": advice.protocol.version, "kind": advice.kind}

@@ -16,7 +16,11 @@ from triage.picture import Picture
 
 
 class Referral(msgspec.Struct, frozen=True, kw_only=True):
-    """A referral as it stands; ``urgency`` is the rank that orders the worklist."""
+    """A referral as it stands; ``urgency`` is the rank that orders the worklist.
+
+    It is the highest over the open referrals of the person; ``own_urgency`` is what this one says
+    by itself, and None while that is the same.
+    """
 
     id: uuid.UUID
     organisation_id: uuid.UUID
@@ -26,6 +30,7 @@ class Referral(msgspec.Struct, frozen=True, kw_only=True):
     task_id: uuid.UUID
     state: State
     urgency: int
+    own_urgency: int | None
     lane: str
     kind: str
     status: str
@@ -89,10 +94,23 @@ async def triaged_again(
     state: State,
     picture: Picture,
     advice: Advice,
+    counted: Advice,
     need: Need,
     now: datetime,
 ) -> None:
-    """Stores a newer advice; the urgency of a waiting person rises and never falls by it."""
+    """Stores a newer advice; the urgency of a waiting person rises and never falls by it.
+
+    Args:
+        tx: the request's transaction.
+        referral: locked.
+        advice_id: a fresh id.
+        state: of the referral from now on.
+        picture: the facts used.
+        advice: as it was made.
+        counted: what counts of it where a professional departs from it; else the same.
+        need: of what counts.
+        now: when it was made.
+    """
     await tx.run(
         """
         WITH why AS (
@@ -100,12 +118,13 @@ async def triaged_again(
           VALUES ($2, $1, $3, $4, $5, $6, $7)
         )
         UPDATE referral SET state = $8, urgency = LEAST(urgency, $9), lane = $10, kind = $11,
+          own_urgency = LEAST(COALESCE(own_urgency, urgency), $9),
           status = $12, review_due = $13, need = $14, changed_at = $3, version = version + 1
         WHERE id = $1
         """,
         referral.id, advice_id, now, advice.protocol.version, advice.protocol.fingerprint,
-        as_text(picture), as_text(advice), state.value, advice.urgency.rank, advice.lane.value,
-        advice.kind.value, advice.status.value, advice.review_due, as_text(need),
+        as_text(picture), as_text(advice), state.value, counted.urgency.rank, counted.lane.value,
+        counted.kind.value, advice.status.value, advice.review_due, as_text(need),
     )  # fmt: skip
     tx.changed.add("worklist")
 
@@ -114,8 +133,9 @@ async def share_urgency(tx: Transaction, person: uuid.UUID) -> list[uuid.UUID]:
     """Gives every open referral of a person the highest urgency among them; those raised."""
     rows = await tx.rows(
         """
-        UPDATE referral r SET urgency = top.urgency, version = r.version + 1, changed_at = now()
-        FROM (SELECT min(urgency) AS urgency FROM referral
+        UPDATE referral r SET urgency = top.urgency, version = r.version + 1, changed_at = now(),
+          own_urgency = COALESCE(r.own_urgency, r.urgency)
+        FROM (SELECT min(COALESCE(own_urgency, urgency)) AS urgency FROM referral
               WHERE person_id = $1 AND state NOT IN ('placed', 'closed', 'cancelled')) top
         WHERE r.person_id = $1 AND r.state NOT IN ('placed', 'closed', 'cancelled')
           AND r.urgency > top.urgency

@@ -157,6 +157,11 @@ referral = Table(
     Column("need", JSON, nullable=False),
     Column("shortlist", JSON, nullable=False),
     Column("reason", Text, comment="why it was cancelled or closed"),
+    Column(
+        "own_urgency",
+        SmallInteger,
+        comment="by itself, where another referral of the person raised it; else as urgency",
+    ),
     Index("uq_referral_identifier", "organisation_id", "identifier", unique=True),
     Index(
         "ix_referral_worklist",
@@ -252,6 +257,46 @@ offer = Table(
         postgresql_where=text("state = 'accepted'"),
     ),
     CheckConstraint("amount > 0", name="amount"),
+)
+
+departure = Table(
+    "departure",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("referral_id", ForeignKey(referral.c.id), nullable=False),
+    Column("advice_id", ForeignKey(advice.c.id), nullable=False, comment="departed from"),
+    Column("advised_urgency", SmallInteger, nullable=False),
+    Column("advised_lane", Text, nullable=False),
+    Column("advised_kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("urgency", SmallInteger, comment="instead; none: as advised"),
+    Column("kind", Text, comment="instead; none: as advised"),
+    Column("lane", Text, nullable=False, comment="that follows"),
+    Column("reason", Text, nullable=False),
+    Column("explanation", LargeBinary, comment="sealed"),
+    Column("second", Text, comment="who must agree; none: nobody"),
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_role", Text, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", Text),
+    Column("decided_role", Text),
+    Column("ended_at", Moment, comment="when it lapsed"),
+    Column("because", Text, comment="why it was rejected or lapsed"),
+    Index("ix_departure_referral", "referral_id", "id"),
+    Index(
+        "uq_departure_standing",
+        "referral_id",
+        "state",
+        unique=True,
+        postgresql_where=text("state IN ('proposed', 'effective')"),
+    ),
+    CheckConstraint("urgency IS NOT NULL OR kind IS NOT NULL", name="departs"),
+    # The last line against agreeing with oneself.
+    CheckConstraint(
+        "state <> 'effective' OR second IS NULL OR COALESCE(decided_by, made_by) <> made_by",
+        name="by_two",
+    ),
 )
 
 audit = Table(

@@ -17,6 +17,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         same_person: other open referrals of the same person.
+        departure: "proposed" while a departure from the advice waits for a second professional,
+            "effective" where one counts, else null.
         places: services of this kind of care that have something free now.
     """
 
@@ -32,6 +34,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     place: str | None
     organisation: uuid.UUID
     same_person: int
+    departure: str | None
     places: int = 0
 
 
@@ -44,7 +47,9 @@ WITH aud AS (
 SELECT r.id, r.urgency, r.lane, r.kind, r.status, r.state, r.received_at, r.review_due,
   r.subregion, r.place, r.organisation_id,
   (SELECT count(*) FROM referral o WHERE o.person_id = r.person_id AND o.id <> r.id
-     AND o.state NOT IN ('placed', 'closed', 'cancelled')) AS same_person
+     AND o.state NOT IN ('placed', 'closed', 'cancelled')) AS same_person,
+  (SELECT max(d.state) FROM departure d WHERE d.referral_id = r.id
+     AND d.state IN ('proposed', 'effective')) AS departure
 FROM referral r
 WHERE r.state NOT IN ('placed', 'closed', 'cancelled')
   AND (r.urgency, r.received_at, r.id) > ($5, $6, $7)
@@ -90,6 +95,7 @@ async def page(
             place=row.place,
             organisation=row.organisation_id,
             same_person=row.same_person,
+            departure=row.departure,
         )
         for row in shown
     ], None if last is None else Mark(last.urgency, last.received_at, last.id)

@@ -35,6 +35,19 @@ KIND: Final[Mapping[str, str]] = {kind.value: nl for kind, (nl, _) in KINDS.item
     "gp-planned": "eigen huisarts, op afspraak",
     "digital-consult": "digitaal consult",
     "human-triage": "eerst overleg met een mens",
+    "so-consult": "consult van de specialist ouderengeneeskunde",
+    "palliative-team": "palliatief team",
+    "ambulance-consult": "ambulance aan huis, zonder vervoer",
+    "home-diagnostics": "onderzoek aan huis",
+    "geriatric-clinic": "polikliniek voor ouderen",
+    "pharmacist": "apotheker",
+    "physiotherapy": "fysiotherapie",
+    "occupational-therapy": "ergotherapie",
+    "dietician": "diëtist",
+    "urgent-equipment": "hulpmiddel met spoed",
+    "dementia-case-manager": "casemanager dementie",
+    "addiction-care": "verslavingszorg",
+    "veilig-thuis": "Veilig Thuis",
 }
 
 PLACED: Final = frozenset(kind.value for kind in PLACED_KINDS)
@@ -108,6 +121,12 @@ EVENT: Final[Mapping[str, str]] = {
     "expire": "geen antwoord op tijd",
     "start": "persoon is aangekomen",
     "cancel": "verwijzing ingetrokken",
+    "confirm-fact": "gegeven bevestigd, opnieuw beoordeeld",
+    "depart": "afwijking van het advies",
+    "confirm-departure": "afwijking bevestigd door een tweede",
+    "reject-departure": "afwijking afgewezen door een tweede",
+    "withdraw-departure": "afwijking ingetrokken",
+    "lapse-departure": "afwijking vervallen",
 }
 
 SEX: Final[Mapping[str, str]] = {"female": "vrouw", "male": "man", "other": "anders"}
@@ -181,6 +200,8 @@ def value(given: Any) -> str:
         return "ja" if given else "nee"
     if isinstance(given, float):
         return number(given)
+    if isinstance(given, list) and all(isinstance(end, int) for end in given):
+        return " tot ".join(str(end) for end in given)  # a total of which parts are missing
     if isinstance(given, list | tuple | set | frozenset):
         return ", ".join(value(one) for one in given) or "geen"
     return str(given)

@@ -73,6 +73,33 @@ def test_triage_for_a_reader_names_kind_reasons_and_protocol(
     assert "protocol " in text
 
 
+def test_triage_for_a_reader_explains_within_eighty_columns(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["triage", SCENARIO]) == 0
+    text = capsys.readouterr().out
+    for title in ("Zorg:", "Wat elk vakgebied zegt:", "Wat de uitkomst zou veranderen:"):
+        assert f"\n\n{title}\n  " in text
+    assert "\nVoor de patiënt:\n  U " in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "scenarios").glob("*.json")), ids=str)
+def test_triage_prints_no_title_without_lines_and_no_code_for_yes_or_no(
+    capsys: pytest.CaptureFixture[str], path: Path
+) -> None:
+    assert cli.main(["triage", str(path)]) == 0
+    parts = capsys.readouterr().out.split("\n\n")
+    titled = parts[1:-1]
+    assert titled
+    for part in titled:
+        title, *lines = part.split("\n")
+        assert title.endswith(":")
+        assert lines
+        assert all(line.startswith("  ") for line in lines)
+    assert not {"True", "False", "None"} & set(" ".join(parts).split())
+
+
 def test_triage_reads_standard_input(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

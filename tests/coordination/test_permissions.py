@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from coordination.errors import Refused, Wrong
-from coordination.permissions import REFERRERS, Action, Actor, Role, require, sees
+from coordination.permissions import PHYSICIANS, REFERRERS, Action, Actor, Role, require, sees
 
 MINE, THEIRS = UUID(int=1), UUID(int=2)
 
@@ -65,6 +65,9 @@ def test_only_a_provider_answers_and_reports_and_only_the_desk_places(action: Ac
         Action.OFFER: {Role.COORDINATOR},
         Action.WITHDRAW: {Role.COORDINATOR},
         Action.READ_MATCHES: {Role.COORDINATOR},
+        Action.DEPART: REFERRERS | {Role.COORDINATOR},
+        Action.CONFIRM_DEPARTURE: PHYSICIANS | {Role.COORDINATOR},
+        Action.REJECT_DEPARTURE: PHYSICIANS | {Role.COORDINATOR},
     }
     assert allowed == expected.get(action, allowed)
     assert Role.PRIVACY_OFFICER not in allowed or action is Action.READ_METRICS

@@ -32,6 +32,17 @@ RULES: dict[tuple[str, str], tuple[Action, Any]] = {
         Action.ANSWER,
         form(yes_or_no("isolation", value=True)),
     ),
+    ("POST", "/api/referrals/{referral}/confirmations"): (
+        Action.CONFIRM_FACT,
+        {"fact": "isolation", "value": True, "role": "gp"},
+    ),
+    ("POST", "/api/referrals/{referral}/departures"): (
+        Action.DEPART,
+        {"reason": "patient-wish", "urgency": "U2"},
+    ),
+    ("POST", "/api/departures/{departure}/confirm"): (Action.CONFIRM_DEPARTURE, None),
+    ("POST", "/api/departures/{departure}/reject"): (Action.REJECT_DEPARTURE, None),
+    ("POST", "/api/departures/{departure}/withdraw"): (Action.WITHDRAW_DEPARTURE, None),
     ("POST", "/api/referrals/{referral}/cancel"): (Action.CANCEL, {"reason": "other"}),
     ("GET", "/api/referrals/{referral}/matches"): (Action.READ_MATCHES, None),
     ("POST", "/api/referrals/{referral}/offers"): (Action.OFFER, {"service": NOBODY}),
@@ -56,7 +67,7 @@ RULES: dict[tuple[str, str], tuple[Action, Any]] = {
 
 def concrete(path: str) -> str:
     """A route's path with something in its places."""
-    for name in ("referral", "offer", "service", "identity"):
+    for name in ("referral", "offer", "departure", "service", "identity"):
         path = path.replace(f"{{{name}}}", NOBODY)
     return path.replace("{kind}", "Task")
 

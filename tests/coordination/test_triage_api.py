@@ -76,6 +76,61 @@ async def test_a_what_if_stores_nothing_but_the_note_that_it_was_asked(desk: Des
     assert after == audits + 1
 
 
+EXPLAINED = ("panel", "consult", "care", "changes", "unknown", "patient")
+
+
+async def test_a_what_if_is_explained(desk: Desk) -> None:
+    advice = await what_if(desk, fresh("elv-low"))
+    assert set(EXPLAINED) <= advice.keys()
+    assert {"discipline", "says", "kind", "rule", "agrees"} <= advice["panel"][0].keys()
+    assert advice["care"]["kind"] == advice["kind"]
+    assert advice["patient"]["nl"]
+    for change in advice["changes"]:
+        assert change["facts"][0].keys() == {"fact", "was", "to"}
+        assert change["then"].keys() == {"urgency", "lane", "kind", "status"}
+
+
+async def test_a_change_that_is_claimed_comes_true_when_it_is_answered(desk: Desk) -> None:
+    bundle = fresh("elv-low")
+    advice = await what_if(desk, bundle)
+    known = {item["linkId"]: item for item in answers_of(bundle)}
+    tried = 0
+    for change in advice["changes"]:
+        ((fact, to),) = [(one["fact"], one["to"]) for one in change["facts"]]
+        if fact not in known or not isinstance(to, bool):
+            continue
+        tried += 1
+        before, known[fact]["answer"] = known[fact]["answer"], [{"valueBoolean": to}]
+        after = await what_if(desk, bundle)
+        assert {name: after[name] for name in change["then"]} == change["then"]
+        known[fact]["answer"] = before
+    assert tried
+
+
+async def test_with_112_nobody_is_asked_anything(desk: Desk) -> None:
+    advice = await what_if(desk, fresh("112"))
+    assert (advice["kind"], advice["consult"]) == ("112", [])
+    assert advice["patient"]["nl"][0] == "Bel 112."
+
+
+async def test_what_is_stored_of_an_advice_is_without_its_explanation(desk: Desk) -> None:
+    sent = await desk.refer(fresh("elv-low"))
+    stored = await desk.value(
+        "SELECT body::text FROM advice WHERE referral_id = $1::text::uuid", sent.id
+    )
+    assert not set(EXPLAINED) & msgspec.json.decode(stored).keys()
+
+
+async def test_the_openapi_document_describes_the_explanation(desk: Desk) -> None:
+    document = (await desk.client.get("/openapi.json")).json()
+    answer = document["paths"]["/api/triage"]["post"]["responses"]["200"]
+    name = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    described = document["components"]["schemas"][name]
+    advice = await what_if(desk, fresh("elv-low"))
+    assert described["properties"].keys() == advice.keys()
+    assert set(EXPLAINED) <= set(described["required"])
+
+
 @pytest.mark.parametrize("code", SIGNS)
 async def test_without_one_vital_sign_the_advice_is_provisional(desk: Desk, code: str) -> None:
     bundle = fresh("elv-low")
