@@ -33,7 +33,7 @@ bench: setup ## measure speed: ours, the floor, their ratio
 	@exec $(BIN)/python tests/bench/run.py
 
 evaluate: setup ## measure the safety of triage: real patients, vignettes, docs/safety.md
-	@exec $(BIN)/python tests/evaluate/run.py
+	@exec $(BIN)/python tests/evaluate/measure.py
 
 clean-demo: setup ## stop the demo's database and delete its data
 	@exec $(BIN)/naober clean-demo

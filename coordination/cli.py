@@ -110,7 +110,7 @@ def _add_protocol(add: Add) -> None:
     diff = add("diff", _diff, "what changes from A to B: outcomes first, then tables")
     diff.add_argument("a", metavar="A", help=where)
     diff.add_argument("b", metavar="B", help=where)
-    diff.add_argument("--cases", type=int, default=8, metavar="N", help="most cases of each sort")
+    diff.add_argument("--cases", type=int, default=4, metavar="N", help="most cases of each sort")
     replay = add("replay", _replay, "make every stored advice again: 0 when each is the same")
     for command in (check, diff, replay):
         command.add_argument("--json", action="store_true", help="for a machine")

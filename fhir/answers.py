@@ -7,18 +7,20 @@ else's and are passed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
+from fhir.answer_values import NoAnswerError, value_of
 from fhir.clock import Clock, moment
-from fhir.codes import UCUM, own_system
-from fhir.facts import FACT, VITALS, Fact, Found
+from fhir.facts import FACT, TOTALS, VITALS, WARNINGS, Fact, Found
+from fhir.instrument_items import ITEM_OF_LINK, given_items
+from fhir.instruments import combined
+from fhir.lasting import LASTING, too_old
 from fhir.observation import Reading
-from fhir.views import Answer, Coding, Item, QuestionnaireResponse
+from fhir.views import Answer, Item, QuestionnaireResponse
 from triage.picture import FIELD_OF_LINK, RED_FLAGS, Origin
+from triage.scores.instruments import INSTRUMENTS
 
 NO_RED_FLAGS: Final = "red-flags-none"
 """Link id: true says that every flag was asked and that none, but those answered, is present."""
@@ -27,16 +29,19 @@ _IGNORED = {
     "entered-in-error": "is als fout gemarkeerd",
     "stopped": "is afgebroken",
 }
+_MODIFIED = "heeft een modifierExtension die wij niet kennen"
 _FACT_OF_LINK = {link: FACT[field] for link, field in FIELD_OF_LINK.items()}
-_SEXES = frozenset({"female", "male", "other"})
-
-
-class _WrongError(Exception):
-    """An answer that isn't one; the text says why, in Dutch."""
+_CONFIRMED: Final = "no_hospital_confirmed"
+_UNREADABLE = Answer(value_string="modifierExtension")
+"""What stands for an answer whose meaning an extension changes in a way that we don't know."""
 
 
 def read_answers(
-    response: QuestionnaireResponse, source: str, clock: Clock, found: Found
+    response: QuestionnaireResponse,
+    source: str,
+    clock: Clock,
+    found: Found,
+    author: Callable[[], str | None] = lambda: None,
 ) -> list[Reading]:
     """Add the facts of one filled-in form to ``found``.
 
@@ -45,11 +50,13 @@ def read_answers(
         source: where it stands, such as ``QuestionnaireResponse/…``.
         clock: of the referral.
         found: what is known so far; the caller keeps one for each form.
+        author: the role of who filled it in, for when the form doesn't say who stands behind it.
 
     Returns:
-        Vital signs that were answered in the form, to be weighed with the measured ones.
+        Vital signs and scores that were answered in the form, to be weighed with measured ones.
     """
-    if why := _IGNORED.get(response.status or ""):
+    why = _MODIFIED if response.modifier_extension else _IGNORED.get(response.status or "")
+    if why:
         found.note("", f"Het formulier {why} en telt niet mee.", source)
         return []
     if response.status == "in-progress":
@@ -59,9 +66,12 @@ def read_answers(
     at = moment(response.authored)
     if at is None or clock.future(at):
         at = clock.authored
+    items: dict[str, tuple[Answer, ...]] = {}
     for link, answers in given.items():
         fact = _FACT_OF_LINK.get(link)
         if fact is None or not answers:
+            if answers and link in ITEM_OF_LINK:
+                items[link] = answers
             continue
         said = answers[0].value_boolean
         if said is not None and fact.holds is bool and len(answers) == 1:
@@ -69,42 +79,79 @@ def read_answers(
         else:
             _add(fact, answers, source, found)
     _deny_flags(given.get(NO_RED_FLAGS, ()), source, found)
-    role = found.values.get("urgency_role")
+    if not clock.within(at, LASTING[_CONFIRMED]) and found.values.pop(_CONFIRMED, None) is not None:
+        found.note(_CONFIRMED, too_old(_CONFIRMED), source)
+    role = found.values.get("urgency_role") or author()
+    measured = [
+        Reading(field=field, value=value, at=seen, source=source, by=role)
+        for fields, seen in ((VITALS, moment(response.authored)), (TOTALS, at))
+        for field in fields
+        if (value := found.values.pop(field, None)) is not None
+    ]
+    if items:
+        measured = _with_items(measured, items, at, source, role, found)
     origin = Origin(source=source, observed=clock.shifted(at), by=role)
     found.origins |= dict.fromkeys(found.values, origin)
-    return _vitals(found, moment(response.authored), source, role)
+    return measured
 
 
-def _vitals(found: Found, at: datetime | None, source: str, role: str | None) -> list[Reading]:
-    """Take the vital signs out: they count by their age, and the newest of all sources does."""
-    readings = []
-    for field in VITALS:
-        value = found.values.pop(field, None)
-        if value is not None:
-            del found.origins[field]
-            readings.append(Reading(field=field, value=value, at=at, source=source, by=role))
-    return readings
+def _with_items(
+    measured: list[Reading],
+    items: Mapping[str, tuple[Answer, ...]],
+    at: datetime,
+    source: str,
+    role: str | None,
+    found: Found,
+) -> list[Reading]:
+    """The totals with what their items say; the items of the DOS are one shift of it."""
+    by_field = {reading.field: reading for reading in measured}
+    for field, given in given_items(items, source, found).items():
+        told = by_field.get(field)
+        if field == "dos":
+            whole = None
+        else:
+            whole = told.value if told else None
+            by_field.pop(field, None)
+        span, remark = combined(INSTRUMENTS[field], given, whole)
+        by_field[field + ".items"] = Reading(
+            field=field,
+            value=span,
+            at=at,
+            source=source,
+            remark=remark,
+            by=role,
+            shift=field == "dos",
+        )
+    return list(by_field.values())
 
 
-def _flatten(items: Iterable[Item], given: dict[str, tuple[Answer, ...]]) -> None:
-    """Collect the answers by link id, however deep the form is nested."""
+def _flatten(
+    items: Iterable[Item], given: dict[str, tuple[Answer, ...]], *, changed: bool = False
+) -> None:
+    """Collect the answers by link id, however deep the form is nested.
+
+    A modifierExtension, also one of the group around it, leaves an answer unreadable.
+    """
     for item in items:
         link, answers = item.link_id, item.answer
+        unreadable = changed or bool(item.modifier_extension)
+        if unreadable and answers:
+            answers = (_UNREADABLE,)
         if link is not None:
             given[link] = given[link] + answers if link in given else answers
         if item.item:
-            _flatten(item.item, given)
-        for answer in answers:
+            _flatten(item.item, given, changed=unreadable)
+        for answer in item.answer:
             if answer.item:
-                _flatten(answer.item, given)
+                _flatten(answer.item, given, changed=unreadable)
 
 
 def _add(fact: Fact, answers: Sequence[Answer], source: str, found: Found) -> None:
     values = []
     for answer in answers:
         try:
-            values.append(_value(fact, answer))
-        except _WrongError as wrong:
+            values.append(value_of(fact, answer))
+        except NoAnswerError as wrong:
             found.note(fact.field, f"Antwoord op “{fact.link}” telt niet mee: {wrong}", source)
             if not fact.many:
                 return
@@ -115,81 +162,11 @@ def _add(fact: Fact, answers: Sequence[Answer], source: str, found: Found) -> No
         found.values[fact.field] = frozenset(values)
     elif values.count(values[0]) == len(values):
         found.values[fact.field] = values[0]
-    elif fact.field in RED_FLAGS:
+    elif fact.field in WARNINGS:
         found.values[fact.field] = True
-        found.note(fact.field, "Tegenstrijdige antwoorden: de rode vlag telt.", source)
+        found.note(fact.field, "Tegenstrijdige antwoorden: het alarmsignaal telt.", source)
     else:
         found.note(fact.field, "Tegenstrijdige antwoorden: niet bekend.", source)
-
-
-def _value(fact: Fact, answer: Answer) -> Any:
-    """The value of an answer; None where there is none (an extension may say why)."""
-    if fact.holds is bool and answer.value_boolean is not None:
-        return answer.value_boolean
-    if fact.codes is not None and answer.value_coding is not None:
-        return _code(fact.codes, answer.value_coding)
-    if not _answered(answer):
-        return None
-    if fact.holds is bool:
-        raise _WrongError("verwacht ja of nee (valueBoolean).")
-    if fact.codes is not None:
-        raise _WrongError("verwacht een code (valueCoding).")
-    if fact.holds is str:
-        code = answer.value_coding.code if answer.value_coding else None
-        if code not in _SEXES:
-            raise _WrongError("verwacht female, male of other (valueCoding).")
-        return code
-    return _number(fact, answer)
-
-
-def _answered(answer: Answer) -> bool:
-    return any(
-        getattr(answer, name) is not None for name in Answer.__struct_fields__ if name != "item"
-    )
-
-
-def _code(codes: type[StrEnum], coding: Coding) -> StrEnum:
-    if coding.system is not None and coding.system != own_system(codes):
-        raise _WrongError(f"verwacht een code van {own_system(codes)} (valueCoding).")
-    if (code := _members(codes).get(coding.code or "")) is None:
-        raise _WrongError(f"onbekende code; bekend zijn {', '.join(codes)}.")
-    return code
-
-
-@cache
-def _members(codes: type[StrEnum]) -> dict[str, StrEnum]:
-    """The closed set by its codes: found three times as fast as by a call of the type."""
-    return {code.value: code for code in codes}
-
-
-def _number(fact: Fact, answer: Answer) -> float:
-    quantity = answer.value_quantity
-    if quantity is not None:
-        if quantity.comparator:
-            raise _WrongError("“meer dan” of “minder dan” is geen vaste waarde.")
-        if quantity.system not in {None, UCUM} or quantity.code != fact.unit:
-            raise _WrongError(f"verwacht de eenheid {fact.unit} (UCUM).")
-    number = next(
-        (
-            number
-            for number in (
-                answer.value_decimal,
-                answer.value_integer,
-                quantity.value if quantity else None,
-            )
-            if number is not None
-        ),
-        None,
-    )
-    if number is None:
-        raise _WrongError("verwacht een getal.")
-    if not fact.plausible(number):
-        raise _WrongError(f"verwacht {fact.low:g} tot {fact.high:g}.")
-    if fact.holds is int:
-        if number != int(number):
-            raise _WrongError("verwacht een heel getal.")
-        return int(number)
-    return float(number)
 
 
 def _deny_flags(answers: Sequence[Answer], source: str, found: Found) -> None:

@@ -19,8 +19,8 @@ import msgspec
 
 from fhir.person import HERE, span
 
-FRESH = timedelta(hours=1)
-"""How long a set of vital signs counts for the acute screen (domain.md 3.16)."""
+_OLD = timedelta(hours=1)
+"""From when a referral is read with the remark that things may have changed."""
 
 AHEAD = timedelta(minutes=5)
 """How far a sender's clock may run ahead of ours."""
@@ -43,6 +43,16 @@ def moment(text: str | None) -> datetime | None:
         return None
 
 
+def day_or_moment(text: str | None) -> datetime | None:
+    """The instant of a FHIR dateTime; of one without a time of day, the start of what it names.
+
+    For what doesn't depend on the hour: the earliest moment, so that nothing is younger than said.
+    """
+    if text is None or "T" in text:
+        return moment(text)
+    return datetime.combine(span(text)[0], time(), tzinfo=HERE).astimezone(UTC)
+
+
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
     """Two moments that every age is counted from, both in UTC.
 
@@ -58,10 +68,10 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a moment lies ahead of our clock by more than clocks may differ."""
         return at > self.received + AHEAD
 
-    def fresh(self, at: datetime) -> bool:
-        """Whether a vital sign of that moment counts for the acute screen."""
+    def within(self, at: datetime, lasting: timedelta) -> bool:
+        """Whether what was seen at that moment, and stays true so long, still counts."""
         base = self.authored if at <= self.authored else self.received
-        return base - at <= FRESH
+        return base - at <= lasting
 
     def shifted(self, at: datetime) -> datetime:
         """The moment on our clock, with the making of the referral moved to its arrival."""
@@ -85,7 +95,7 @@ def read_clock(authored_on: str | None, received: datetime) -> tuple[Clock, str 
     remark = None
     if authored > received + AHEAD:
         remark = "De datum van de verwijzing ligt in de toekomst; gerekend is vanaf ontvangst."
-    elif received - authored > FRESH:
+    elif received - authored > _OLD:
         remark = (
             "De verwijzing is ouder dan een uur; meetwaarden zijn beoordeeld naar het moment"
             " van verwijzen. Vraag of de toestand is veranderd."

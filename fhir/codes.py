@@ -5,19 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cache
 
-from triage.codes import (
-    Consciousness,
-    Destination,
-    DyingPlace,
-    MentalHealth,
-    Nursing,
-    Physician,
-    Role,
-    WlzIndication,
-    WlzSector,
-)
-from triage.need import Requirement
-from triage.urgency import Urgency
+from triage.codes import Consciousness, Role
 
 NAMESPACE = "https://naober.example/fhir"
 """Where our own canonicals live; a name, not an address."""
@@ -26,6 +14,7 @@ LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
 UCUM = "http://unitsofmeasure.org"
 ICPC = "http://hl7.org/fhir/sid/icpc-1-nl"
+ICPC_OID = "urn:oid:2.16.840.1.113883.2.4.4.31.1"
 NL = "http://fhir.nl/fhir/NamingSystem/"
 BSN = NL + "bsn"
 BSN_SYSTEMS = frozenset({BSN, "urn:oid:2.16.840.1.113883.2.4.6.3"})
@@ -33,6 +22,8 @@ URA = NL + "ura"
 AGB = NL + "agb-z"
 BIG = NL + "big"
 ROLE_CODE = NL + "uzi-rolcode"
+ROLE_CODE_OID = "urn:oid:2.16.840.1.113883.2.4.15.111"
+LIST_USE = "http://terminology.hl7.org/CodeSystem/list-example-use-codes"
 TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
 
 REFERRAL_STATE = NAMESPACE + "/CodeSystem/referral-state"
@@ -48,6 +39,7 @@ VITAL_CODES: dict[tuple[str, str], str] = {
     (LOINC, "59408-5"): "oxygen_saturation",
     (LOINC, "2708-6"): "oxygen_saturation",
     (LOINC, "8480-6"): "systolic",
+    (LOINC, "8462-4"): "diastolic",
     (LOINC, "8867-4"): "pulse",
     (LOINC, "8310-5"): "temperature",
     (LOINC, "67775-7"): "consciousness",
@@ -96,57 +88,35 @@ def own_system(codes: type[StrEnum]) -> str:
     return f"{NAMESPACE}/CodeSystem/{name.removeprefix('-')}"
 
 
-DISPLAY: dict[StrEnum, tuple[str, str]] = {
-    Urgency.U0: ("U0 - direct, reanimatie", "U0 - at once, resuscitation"),
-    Urgency.U1: ("U1 - direct, levensgevaar", "U1 - at once, danger to life"),
-    Urgency.U2: ("U2 - binnen een uur", "U2 - within an hour"),
-    Urgency.U3: ("U3 - binnen enkele uren", "U3 - within hours"),
-    Urgency.U4: ("U4 - binnen 24 uur", "U4 - within 24 hours"),
-    Urgency.U5: ("U5 - volgende werkdag of advies", "U5 - next working day or advice"),
-    Role.GP: ("huisarts", "general practitioner"),
-    Role.SPECIALIST: ("medisch specialist", "medical specialist"),
-    Role.ELDERLY_PHYSICIAN: ("specialist ouderengeneeskunde", "elderly care physician"),
-    Role.TRIAGIST: ("triagist", "trained triagist"),
-    Role.NURSE: ("verpleegkundige", "nurse"),
-    Role.LAY: ("naaste of de persoon zelf", "relative or the person"),
-    Destination.AMBULANCE: ("112", "112"),
-    Destination.SEH: ("spoedeisende hulp", "emergency department"),
-    Destination.HAP: ("huisartsenpost", "GP out-of-hours post"),
-    Destination.CRISIS: ("crisisdienst", "crisis service"),
-    Destination.GP: ("eigen huisarts", "own general practitioner"),
-    Destination.HOME: ("thuis blijven", "stay at home"),
-    Destination.OTHER: ("anders", "other"),
-    WlzIndication.NONE: ("geen", "none"),
-    WlzIndication.EXPECTED: ("aangevraagd of verwacht binnen 2 weken", "expected in 2 weeks"),
-    WlzIndication.PRESENT: ("aanwezig", "present"),
-    WlzSector.VV: ("verpleging en verzorging", "nursing and care"),
-    WlzSector.GZ: ("gehandicaptenzorg", "disability care"),
-    Physician.NONE: ("geen", "none"),
-    Physician.DIGITAL: ("digitaal consult", "digital consult"),
-    Physician.PLANNED: ("gepland contact", "planned contact"),
-    Physician.TODAY: ("vandaag", "today"),
-    Nursing.NONE: ("geen", "none"),
-    Nursing.PLANNED: ("planbare wijkverpleging", "planned district nursing"),
-    Nursing.UNPLANNED: ("onplanbare wijkverpleging", "unplanned district nursing"),
-    Nursing.NIGHT: ("nachtzorg", "night care"),
-    Nursing.TECHNICAL: ("medisch-specialistische verpleging thuis", "technical nursing at home"),
-    Nursing.HOSPITAL_AT_HOME: ("ziekenhuiszorg thuis", "hospital at home"),
-    MentalHealth.NONE: ("geen", "none"),
-    MentalHealth.PLANNED: ("geplande ggz", "planned mental health care"),
-    MentalHealth.CRISIS: ("acute ggz", "mental health crisis care"),
-    DyingPlace.HOME: ("thuis", "at home"),
-    DyingPlace.HOSPICE: ("hospice", "hospice"),
-    DyingPlace.ELV: ("eerstelijnsverblijf", "temporary stay"),
-    Requirement.CLOSED_WARD: ("gesloten afdeling", "closed ward"),
-    Requirement.ISOLATION: ("isolatie", "isolation"),
-    Requirement.OXYGEN: ("zuurstof", "oxygen"),
-    Requirement.INFUSION: ("infuus", "infusion"),
-    Requirement.DRAIN: ("drain", "drain"),
-    Requirement.BARIATRIC: ("bariatrisch bed", "bariatric bed"),
-    Requirement.HI_LO_BED: ("hoog-laagbed", "hi-lo bed"),
-    Requirement.WOUND_CARE: ("wondzorg", "wound care"),
-    Requirement.TUBE_FEEDING: ("sondevoeding", "tube feeding"),
-    Requirement.CATHETER: ("katheter", "catheter"),
-    Requirement.NIGHT_CARE: ("nachtzorg", "night care"),
+ICPC_SYSTEMS = frozenset({ICPC, ICPC_OID})
+FRAILTY = frozenset({"A49.01", "A05"})
+"""How GPs register frailty in ICPC: A49.01 in Drenthe, A05 in other regions (domain.md 1.2)."""
+
+PROBLEM_LIST = frozenset({(LOINC, "11450-4"), (LIST_USE, "problems")})
+"""Codes of a List of all a person's problems."""
+
+MEDICATION_LIST = frozenset(
+    {(SNOMED, "11181000146103"), (LOINC, "10160-0"), (LIST_USE, "medications")}
+)
+"""Codes of a List of all that a person uses; the SNOMED CT one is MP9's medication overview."""
+
+_PHYSICIANS: dict[str, Role] = {
+    "01.004": Role.GP,  # with a pharmacy of the practice's own
+    "01.015": Role.GP,
+    "01.047": Role.ELDERLY_PHYSICIAN,
 }
-"""The words for each code of our own closed sets, Dutch and English."""
+_SPECIALISTS = (
+    "003 010 011 012 013 014 016 018 019 022 023 025 026 031 032 034 035 040 041 042 045 046"
+    " 050 056 071"
+)
+"""The 01 codes of physicians who treat patients under their own name as a specialist, 01.056
+(intellectual disability) and 01.071 (emergency) among them. Not those of occupational, insurance,
+public health, youth or sports medicine, nor of laboratories: who they are to the person isn't
+clear from the code, and the form can say it."""
+
+UZI_ROLES: dict[str, Role] = (
+    _PHYSICIANS
+    | dict.fromkeys((f"01.{code}" for code in _SPECIALISTS.split()), Role.SPECIALIST)
+    | dict.fromkeys(("30.000", "30.065", "30.066", "30.067", "30.068", "30.069"), Role.NURSE)
+)
+"""The referrer's role by UZI role code (OID 2.16.840.1.113883.2.4.15.111, domain.md 5.1)."""

@@ -10,7 +10,8 @@ import msgspec
 
 from triage.codes import Consciousness
 from triage.need import Requirement
-from triage.picture import FACTS, Note, Origin, Picture, link_id
+from triage.picture import FACTS, RED_FLAGS, Note, Origin, Picture, link_id
+from triage.scores.instruments import INSTRUMENTS, RAW_SCORES
 
 VITALS = (
     "respiration_rate",
@@ -20,8 +21,15 @@ VITALS = (
     "pulse",
     "consciousness",
     "temperature",
+    "diastolic",
 )
 """The facts that are one set of vital signs and count for an hour."""
+
+TOTALS = (*INSTRUMENTS, *RAW_SCORES)
+"""The facts that are the total of an instrument."""
+
+WARNINGS = (*RED_FLAGS, "fell", "fall_hip", "fall_head", "fall_long_lie", "fall_faint")
+"""The facts of which a yes stands until a professional says no: flags, a fall and its signs."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +38,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         field: its name in ``Picture``.
         link: its link id in the Questionnaire.
-        holds: ``bool``, ``int``, ``float``, ``str``, or ``StrEnum`` for a code.
+        holds: ``bool``, ``int``, ``float``, ``str``, ``StrEnum`` for a code, or ``Span`` for a
+            total of an instrument, of which an answer n is the range n to n.
         codes: the closed set, for a code.
         many: whether several codes may be given.
         nl: the question in Dutch.

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
+from fhir import totals, vitals
 from fhir.answers import read_answers
 from fhir.bundle import Entry, index_of, resolve
 from fhir.clock import Clock, moment
-from fhir.facts import FACT, Found
+from fhir.facts import FACT, TOTALS, Found
+from fhir.instruments import scores
 from fhir.merging import merge
 from fhir.observation import Reading, readings
 from fhir.person import Person, age_at
+from fhir.requester import role_of
 from fhir.views import Observation, QuestionnaireResponse, Reference, view
-from fhir.vitals import settle
 from triage.picture import Origin, Picture
 
 _SEXES = frozenset({"female", "male", "other"})
+_TOTALS = frozenset(TOTALS)
 _READ = frozenset({"Observation", "QuestionnaireResponse"})
 
 
@@ -80,28 +84,33 @@ def gather(
     index = index_of(entries) if index is None else index
     seen: list[Reading] = []
     forms: list[tuple[datetime, Found]] = []
+    known: dict[str, bool] = {}
     for entry, source in zip(entries, sources, strict=True):
         if entry.resource_type not in _READ:
             continue
         path = entry.path + ".resource"
         if entry.resource_type == "Observation":
             observation = view(entry.resource, Observation, path)
-            signs = readings(observation, source, found)
-            if signs and not _about(observation.subject, subject, index):
+            signs = readings(observation, source, found) or scores(observation, source, found)
+            if signs and not _about(observation.subject, subject, index, known):
                 _stranger(found, signs[0].field, source)
             else:
+                if observation.performer:
+                    signs = _performed(signs, observation, entries, index)
                 seen += signs
         else:
             response = view(entry.resource, QuestionnaireResponse, path)
-            if not _about(response.subject, subject, index):
+            if not _about(response.subject, subject, index, known):
                 _stranger(found, "", source)
                 continue
             form = Found()
-            seen += read_answers(response, source, clock, form)
+            author = partial(role_of, response.author, entries, index)
+            seen += read_answers(response, source, clock, form, author)
             forms.append((moment(response.authored) or clock.authored, form))
-    settle(seen, clock, found)
+    vitals.settle([each for each in seen if each.field not in _TOTALS], clock, found)
+    totals.settle([each for each in seen if each.field in _TOTALS], clock, found)
     forms.sort(key=lambda pair: pair[0])
-    if forms:  # vital signs were taken out of the forms: the first has nothing to contradict
+    if forms:  # signs and scores were taken out of the forms: the first can contradict nothing
         found.absorb(forms[0][1])
     picture = found.picture()
     for _, form in forms[1:]:
@@ -109,8 +118,29 @@ def gather(
     return picture
 
 
-def _about(said: Reference | None, subject: Subject, index: Mapping[str, int]) -> bool:
-    return subject.matches(said, resolve(said.reference if said else None, index))
+def _performed(
+    signs: list[Reading],
+    observation: Observation,
+    entries: Sequence[Entry],
+    index: Mapping[str, int],
+) -> list[Reading]:
+    """The same with the role of who measured, where the bundle says it."""
+    for performer in observation.performer:
+        if role := role_of(performer, entries, index):
+            return [msgspec.structs.replace(sign, by=role) for sign in signs]
+    return signs
+
+
+def _about(
+    said: Reference | None, subject: Subject, index: Mapping[str, int], known: dict[str, bool]
+) -> bool:
+    """Whether a resource is about the person; literal references are looked up once."""
+    literal = said.reference if said else None
+    if literal is None:
+        return subject.matches(said, None)
+    if literal not in known:
+        known[literal] = subject.matches(said, resolve(literal, index))
+    return known[literal]
 
 
 def _stranger(found: Found, field: str, source: str) -> None:

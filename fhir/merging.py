@@ -1,4 +1,4 @@
-"""How a picture changes with time: vital signs grow old, and new answers come in."""
+"""How a picture changes with time: what was seen grows old, and new answers come in."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from fhir.clock import FRESH
-from fhir.facts import FACT, VITALS
+from fhir.facts import FACT, WARNINGS
+from fhir.lasting import LASTING, too_old
 from triage.codes import Role
-from triage.picture import RED_FLAGS, Note, Origin, Picture
+from triage.picture import Note, Origin, Picture
 
 _KEPT = {
     "intended_destination": "De bestemming is vastgelegd bij de verwijzing en verandert niet meer.",
     "urgency": "De lagere urgentie is niet overgenomen: verlagen doet een zorgverlener, met reden.",
 } | dict.fromkeys(
-    RED_FLAGS, "De rode vlag blijft: alleen een zorgverlener kan die later ontkennen."
+    WARNINGS, "Dit alarmsignaal blijft: alleen een zorgverlener kan het later ontkennen."
 )
 """In Dutch, why an earlier value of these facts stays against a later one."""
 
@@ -24,7 +24,9 @@ _PROFESSIONALS = frozenset(Role) - {Role.LAY}
 
 
 def refresh(picture: Picture, now: datetime) -> Picture:
-    """The picture as it is known at ``now``: vital signs of over an hour old are unknown.
+    """The picture as it is known at ``now``: what has grown too old is unknown.
+
+    Vital signs last an hour; the rest as in ``fhir.lasting``.
 
     Args:
         picture: with times on our own clock, as ``fhir.referral`` makes it.
@@ -32,14 +34,14 @@ def refresh(picture: Picture, now: datetime) -> Picture:
     """
     stale = [
         field
-        for field in VITALS
+        for field in LASTING
         if getattr(picture, field) is not None
-        and not _fresh(picture.origins.get(field, Origin("")), now)
+        and not _lasts(field, picture.origins.get(field, Origin("")), now)
     ]
     notes = tuple(
         Note(
             fact=FACT[field].link,
-            text="De meting is te oud (meer dan een uur): meet opnieuw.",
+            text=too_old(field),
             source=picture.origins.get(field, Origin("")).source,
         )
         for field in stale
@@ -49,16 +51,18 @@ def refresh(picture: Picture, now: datetime) -> Picture:
     )
 
 
-def _fresh(origin: Origin, now: datetime) -> bool:
-    return origin.observed is not None and now - origin.observed <= FRESH
+def _lasts(field: str, origin: Origin, now: datetime) -> bool:
+    return origin.observed is not None and now - origin.observed <= LASTING[field]
 
 
 def merge(picture: Picture, answers: Picture) -> Picture:
     """A picture with new facts added.
 
     - A fact that was seen later replaces an earlier one; without times, the newer message does.
-    - A sign whose last value is no plain value becomes unknown.
-    - A red flag that both deny and confirm is present, unless a professional denied it later.
+    - A sign or total whose last value is no plain value becomes unknown.
+    - A total is replaced as a whole: parts of two sittings don't add up to one.
+    - A red flag, a fall or a sign of it that both deny and confirm is present, unless a
+      professional denied it later.
     - The class entered may rise, never fall: lowering is a person's act with a reason, and has
       its own place.
     - Where the person would have gone without us is locked as first told.
@@ -94,9 +98,9 @@ def takes(field: str, old: Any, new: Any, before: Origin | None, after: Origin) 
         return False
     if field == "urgency":
         return new is not None and bool(new.rank < old.rank)
-    if field in RED_FLAGS and new:
+    if field in WARNINGS and new:
         return True
-    if field in RED_FLAGS and old:
+    if field in WARNINGS and old:
         return new is False and after.by in _PROFESSIONALS and not _later(after, before)
     return _later(before, after)
 

@@ -1,8 +1,9 @@
 """A referral: from the resources of a transaction to who, by whom, and the picture of triage.
 
 Workflow: HL7 Clinical Order Workflows, one ServiceRequest with one coordination Task (fhir.md
-1.1). Conditions are stored and shown but no fact is read from them: a code in a problem list
-says neither how it is now nor how it limits someone, and a wrong fact is worse than a question.
+1.1). Of Conditions only registered frailty and, from a whole problem list, their number is read:
+a code says neither how it is now nor how it limits someone, and a wrong fact is worse than a
+question.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from datetime import datetime
 import msgspec
 
 from fhir.bundle import Entry, index_of, resolve
-from fhir.clock import read_clock
+from fhir.clock import AHEAD, Clock, read_clock
 from fhir.facts import Found
 from fhir.gather import Subject, gather, name_sources, with_person
 from fhir.outcome import FhirRefused, Issue, refused
-from fhir.person import Person, from_patient
+from fhir.person import HERE, Person, from_patient, span
+from fhir.record import read_record, registers_frailty, with_record
 from fhir.requester import Requester, read_requester
 from fhir.views import Reference, ServiceRequest, Task, view
-from triage.picture import Picture
+from triage.picture import Origin, Picture
 
 _ORDERS = frozenset(
     {"directive", "order", "original-order", "reflex-order", "filler-order", "instance-order"}
@@ -69,7 +71,8 @@ def from_fhir(
             without them they name the sender's fullUrl.
 
     Raises:
-        FhirRefused: no or several active referrals, no identifier, no person, an invalid BSN.
+        FhirRefused: no or several active referrals, no identifier, no person, an invalid BSN, a
+            birth date of the future.
             Each issue names its element and the cure.
     """
     index = index_of(entries)
@@ -99,10 +102,14 @@ def from_fhir(
     about = Subject(place=patient, stored=patient_id)
     if patient is not None:
         person = from_patient(entries[patient].resource, entries[patient].path + ".resource")
+        _born(person, received, entries[patient].path + ".resource")
         about = Subject(place=patient, identifiers=person.all_identifiers)
     picture = gather(entries, sources, about, clock, found, index)
     if person is not None and patient is not None:
         picture = with_person(picture, person, clock, sources[patient])
+    requester = read_requester(request.requester, entries, index)
+    stated = read_record(entries, sources, about, clock, index)
+    _state(stated, request, requester, clock, sources, place)
     return ReferralIn(
         service_request=place,
         identifiers=identifiers,
@@ -110,11 +117,43 @@ def from_fhir(
         patient=patient,
         patient_id=patient_id,
         person=person,
-        requester=read_requester(request.requester, entries, index),
+        requester=requester,
         task=_task(entries, index, place),
-        picture=picture,
+        picture=with_record(picture, stated),
         authored=clock.authored,
     )
+
+
+def _state(
+    stated: Found,
+    request: ServiceRequest,
+    requester: Requester,
+    clock: Clock,
+    sources: Sequence[str],
+    place: int,
+) -> None:
+    """Add what the request itself says: who refers, and a reason that is registered frailty."""
+    if requester.acts_as is not None and requester.source is not None:
+        origin = Origin(sources[requester.source], clock.received)
+        stated.values["referrer_role"] = requester.acts_as
+        stated.origins["referrer_role"] = origin
+    if any(registers_frailty(reason) for reason in request.reason_code):
+        stated.values["frailty_registered"] = True
+        stated.origins["frailty_registered"] = Origin(sources[place], clock.received)
+
+
+def _born(person: Person, received: datetime, path: str) -> None:
+    born = person.birth_date
+    if born is None or born[:4] < str(received.year):
+        return
+    if span(born)[0] > (received + AHEAD).astimezone(HERE).date():
+        raise refused(
+            "unprocessable",
+            "value",
+            "birth-date-future",
+            "The birth date lies in the future: correct it, or leave it out when it is not known.",
+            path + ".birthDate",
+        )
 
 
 def is_referral(entries: Sequence[Entry]) -> bool:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from fhir.bundle import Entry, resolve
-from fhir.codes import AGB, URA
+from fhir.codes import AGB, ROLE_CODE, ROLE_CODE_OID, URA, UZI_ROLES
 from fhir.views import (
     Concept,
     Identifier,
@@ -23,7 +23,9 @@ from fhir.views import (
     View,
     view,
 )
+from triage.codes import Role
 
+_ROLE_SYSTEMS = frozenset({ROLE_CODE, ROLE_CODE_OID})
 _V = TypeVar("_V", bound=View)
 
 
@@ -36,6 +38,9 @@ class Requester(msgspec.Struct, frozen=True, kw_only=True):
         organisation: name of the organisation, or None.
         identifiers: (system, value) of the organisation: URA, AGB.
         reference: a resource outside the bundle that is referred to, or None.
+        acts_as: what the registered UZI role makes of the referrer; None when it names none of
+            ours, or several.
+        source: place in the bundle of the PractitionerRole that says so, or None.
     """
 
     name: str | None = None
@@ -43,6 +48,8 @@ class Requester(msgspec.Struct, frozen=True, kw_only=True):
     organisation: str | None = None
     identifiers: tuple[tuple[str, str], ...] = ()
     reference: str | None = None
+    acts_as: Role | None = None
+    source: int | None = None
 
 
 def read_requester(
@@ -61,7 +68,13 @@ def read_requester(
         case "PractitionerRole":
             role = _in_bundle(requester, PractitionerRole, entries, index) or PractitionerRole()
             who = _in_bundle(role.practitioner, Practitioner, entries, index)
-            said = Requester(name=_name(who) or _display(role.practitioner), role=_role(role))
+            acts_as = _acts_as(role)
+            said = Requester(
+                name=_name(who) or _display(role.practitioner),
+                role=_role(role),
+                acts_as=acts_as,
+                source=place if acts_as else None,
+            )
             return _with_organisation(said, role.organization, entries, index)
         case "Practitioner":
             return Requester(name=_name(_in_bundle(requester, Practitioner, entries, index)))
@@ -74,6 +87,14 @@ def read_requester(
             if requester.identifier and requester.identifier.system in {URA, AGB}:
                 return msgspec.structs.replace(said, identifiers=_pairs((requester.identifier,)))
             return said
+
+
+def role_of(
+    who: Reference | None, entries: Sequence[Entry], index: Mapping[str, int]
+) -> Role | None:
+    """What the registered role of a PractitionerRole in the bundle makes of someone, or None."""
+    role = _in_bundle(who, PractitionerRole, entries, index)
+    return _acts_as(role) if role else None
 
 
 def _with_organisation(
@@ -121,6 +142,16 @@ def _display(reference: Reference | None) -> str | None:
 def _role(role: PractitionerRole) -> str | None:
     concepts: tuple[Concept, ...] = role.code + role.specialty
     return next((coding.code for concept in concepts for coding in concept.coding), None)
+
+
+def _acts_as(role: PractitionerRole) -> Role | None:
+    known = {
+        UZI_ROLES[coding.code]
+        for concept in role.code + role.specialty
+        for coding in concept.coding
+        if coding.system in _ROLE_SYSTEMS and coding.code in UZI_ROLES
+    }
+    return known.pop() if len(known) == 1 else None
 
 
 def _pairs(identifiers: Sequence[Identifier]) -> tuple[tuple[str, str], ...]:

@@ -140,6 +140,7 @@ class ServiceRequest(View, frozen=True):
     subject: Reference | None = None
     authored_on: Text = None
     requester: Reference | None = None
+    reason_code: tuple[Concept, ...] = ()
 
 
 class Task(View, frozen=True):
@@ -151,7 +152,7 @@ class Task(View, frozen=True):
 
 
 class Component(View, frozen=True):
-    """One value of an Observation that has several."""
+    """One value of an Observation that has several; the values we can't use only as being there."""
 
     code: Concept = Concept()
     value_quantity: Quantity | None = None
@@ -159,7 +160,14 @@ class Component(View, frozen=True):
     value_boolean: bool | None = None
     value_integer: int | None = None
     value_string: Text = None
+    value_range: View | None = None
+    value_ratio: View | None = None
+    value_sampled_data: View | None = None
+    value_time: Text = None
+    value_date_time: Text = None
+    value_period: View | None = None
     data_absent_reason: Concept | None = None
+    modifier_extension: tuple[View, ...] = ()
 
 
 class Observation(Component, frozen=True):
@@ -170,6 +178,7 @@ class Observation(Component, frozen=True):
     effective_date_time: Text = None
     effective_period: Period | None = None
     effective_instant: Text = None
+    performer: tuple[Reference, ...] = ()
     component: tuple[Component, ...] = ()
 
 
@@ -197,6 +206,7 @@ class Item(View, frozen=True):
     link_id: Text = None
     answer: tuple[Answer, ...] = ()
     item: tuple[Item, ...] = ()
+    modifier_extension: tuple[View, ...] = ()
 
 
 class QuestionnaireResponse(View, frozen=True):
@@ -206,7 +216,9 @@ class QuestionnaireResponse(View, frozen=True):
     status: Text = None
     subject: Reference | None = None
     authored: Text = None
+    author: Reference | None = None
     item: tuple[Item, ...] = ()
+    modifier_extension: tuple[View, ...] = ()
 
 
 class Head(View, frozen=True):

@@ -13,6 +13,7 @@ from typing import Any
 
 from fhir.clock import Clock
 from fhir.facts import SEVERITY, VITALS, Found
+from fhir.lasting import LASTING, too_old
 from fhir.observation import Reading
 from triage.codes import Consciousness
 from triage.picture import Origin
@@ -21,10 +22,14 @@ _NORMAL = {
     "respiration_rate": (12.0, 20.0),
     "oxygen_saturation": (96.0, 100.0),
     "systolic": (111.0, 219.0),
+    "diastolic": (61.0, 90.0),
     "pulse": (51.0, 90.0),
     "temperature": (36.1, 38.0),
 }
-"""The band that scores 0 in NEWS2 (Royal College of Physicians, 2017; SpO2 scale 1)."""
+"""The band that scores 0 in NEWS2 (Royal College of Physicians, 2017; SpO2 scale 1).
+
+Diastolic pressure isn't in NEWS2: above the 60 of CRB-65 (domain.md 3.3) to the usual 90.
+"""
 
 
 def settle(seen: Iterable[Reading], clock: Clock, found: Found) -> None:
@@ -55,8 +60,8 @@ def _choose(field: str, seen: list[tuple[datetime, Reading]], clock: Clock, foun
     found.origins[field] = Origin(source=worst.source, observed=clock.shifted(last), by=worst.by)
     if worst.fault:
         found.note(field, worst.fault, worst.source)
-    elif not clock.fresh(last):
-        found.note(field, "De meting is te oud (meer dan een uur): meet opnieuw.", worst.source)
+    elif not clock.within(last, LASTING[field]):
+        found.note(field, too_old(field), worst.source)
     else:
         found.values[field] = worst.value
         if worst.remark:

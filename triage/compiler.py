@@ -8,7 +8,8 @@ turn out to be; ``None`` says that they may decide.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from triage.condition import All, AnyOf, Compare, Flag, Not, OneOf, Tree, words_of
@@ -18,6 +19,9 @@ from triage.vocabulary import SCORES, WORDS, Word
 
 Evaluate = Callable[[Picture, News2], tuple[bool | None, ...]]
 """The value of every condition, in order."""
+
+Sift = Callable[[Picture, News2], tuple[list[int], list[int]]]
+"""The numbers of the conditions that hold, and of those that are unknown, each in order."""
 
 Hangs = Callable[[Picture, News2], list[str]]
 """The unknown facts on which an unknown condition hangs; a fact may come twice."""
@@ -33,6 +37,68 @@ def compile_values(trees: Sequence[Tree]) -> Evaluate:
     lines.append("    )")
     evaluate: Evaluate = _define("\n".join(lines), "evaluate")
     return evaluate
+
+
+def compile_sift(trees: Sequence[Tree], only_unknown: Sequence[str] = ()) -> Sift:
+    """One function that sifts what does not hold from what holds or may hold.
+
+    Most conditions are false of most pictures: those cost no more than their own evaluation. What
+    several conditions share is evaluated once.
+
+    Args:
+        trees: the conditions, numbered from 0.
+        only_unknown: for each tree a fact; the tree is read only while that fact is unknown.
+    """
+    fresh = (f"t{number}" for number in itertools.count())
+    lines = ["def sift(picture, score):"]
+    lines += _read({word for tree in trees for word in words_of(tree)} | {*only_unknown})
+    lines.append("    holding = []")
+    lines.append("    unknown = []")
+    shared: dict[Tree, str] = {}
+    for number, tree in enumerate(_shared(trees)):
+        lines.append(f"    s{number} = {_value(tree, fresh, shared)}")
+        shared[tree] = f"s{number}"
+    for number, tree in enumerate(trees):
+        indent = "    "
+        if only_unknown:
+            lines.append(f"    if {only_unknown[number]} is None:")
+            indent = "        "
+        lines.append(f"{indent}if (v := {_value(tree, fresh, shared)}):")
+        lines.append(f"{indent}    holding.append({number})")
+        lines.append(f"{indent}elif v is None:")
+        lines.append(f"{indent}    unknown.append({number})")
+    lines.append("    return holding, unknown")
+    sift: Sift = _define("\n".join(lines), "sift")
+    return sift
+
+
+_OFTEN = 3
+"""A part of a condition is worth a name of its own from this many times on."""
+
+
+def _shared(trees: Sequence[Tree]) -> list[Tree]:
+    """The parts that several conditions share, the smallest first."""
+    times: Counter[Tree] = Counter()
+    for tree in trees:
+        times.update(set(_parts(tree)))
+    often = [tree for tree, count in times.items() if count >= _OFTEN and _worth(tree)]
+    return sorted(often, key=lambda tree: sum(1 for _ in _parts(tree)))
+
+
+def _worth(tree: Tree) -> bool:
+    """Whether reading a tree costs more than reading a name."""
+    return not isinstance(tree, Flag) and tree != All(())
+
+
+def _parts(tree: Tree) -> Iterator[Tree]:
+    """A tree and everything in it."""
+    yield tree
+    match tree:
+        case Not(of=part):
+            yield from _parts(part)
+        case All(of=parts) | AnyOf(of=parts):
+            for part in parts:
+                yield from _parts(part)
 
 
 def compile_hangs(tree: Tree) -> Hangs:
@@ -80,8 +146,15 @@ def _define(source: str, name: str) -> Any:
     return scope[name]
 
 
-def _value(tree: Tree, fresh: Iterator[str]) -> str:  # noqa: PLR0911 - one return for each form
-    """A Python expression that gives True, False or None."""
+_NOTHING: Mapping[Tree, str] = {}
+
+
+def _value(  # noqa: PLR0911 - one return for each form
+    tree: Tree, fresh: Iterator[str], shared: Mapping[Tree, str] = _NOTHING
+) -> str:
+    """A Python expression that gives True, False or None; ``shared`` are parts with a name."""
+    if tree in shared:
+        return shared[tree]
     match tree:
         case Flag(word=word):
             return word
@@ -95,19 +168,25 @@ def _value(tree: Tree, fresh: Iterator[str]) -> str:  # noqa: PLR0911 - one retu
             return f"(None if {word} is None else {word} in {codes!r})"
         case Not(of=part):
             name = next(fresh)
-            return f"(None if ({name} := {_value(part, fresh)}) is None else not {name})"
+            return f"(None if ({name} := {_value(part, fresh, shared)}) is None else not {name})"
         case All(of=parts):
-            return _several(parts, "False", "True", fresh)
+            return _several(parts, "False", "True", fresh, shared)
         case AnyOf(of=parts):
-            return _several(parts, "True", "False", fresh)
+            return _several(parts, "True", "False", fresh, shared)
 
 
-def _several(parts: tuple[Tree, ...], decides: str, otherwise: str, fresh: Iterator[str]) -> str:
+def _several(
+    parts: tuple[Tree, ...],
+    decides: str,
+    otherwise: str,
+    fresh: Iterator[str],
+    shared: Mapping[Tree, str],
+) -> str:
     if not parts:
         return otherwise
     names = [next(fresh) for _ in parts]
     heads = [
-        f"{decides} if ({name} := {_value(part, fresh)}) is {decides} else "
+        f"{decides} if ({name} := {_value(part, fresh, shared)}) is {decides} else "
         for name, part in zip(names, parts, strict=True)
     ]
     unknown = " or ".join(f"{name} is None" for name in names)
@@ -134,6 +213,7 @@ def _hangs(tree: Tree, fresh: Iterator[str], indent: str) -> list[str]:
         case All(of=parts) | AnyOf(of=parts):
             lines: list[str] = []
             for part in parts:
-                lines.append(f"{indent}if {_value(part, fresh)} is None:")
-                lines += _hangs(part, fresh, indent + "    ")
+                inside = _hangs(part, fresh, indent + "    ")
+                if inside:  # "always" hangs on nothing
+                    lines += [f"{indent}if {_value(part, fresh)} is None:", *inside]
             return lines

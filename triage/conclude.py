@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from triage.belief import believe
 from triage.codes import Destination
@@ -97,9 +98,7 @@ def conclude(protocol: Protocol, picture: Picture) -> Conclusion:
     _contradict(protocol, picture, score, notes)
     reading = _read(protocol, picture, score)
     kind = reading.kind
-    open_rules = [
-        rule for rule, decided in reading.unknown if _matters(rule, kind, reading, decided=decided)
-    ]
+    open_rules = _open(reading)
     undecided = _undecided(reading, open_rules)
     if undecided:
         kind = _PRESENTED.get(picture.intended_destination, Kind.HUMAN_TRIAGE)
@@ -124,53 +123,42 @@ def conclude(protocol: Protocol, picture: Picture) -> Conclusion:
 
 def _assume(protocol: Protocol, picture: Picture, notes: list[str]) -> Picture:
     """The picture with what the protocol takes for granted while nobody says otherwise."""
-    wanting = [
-        (index, each)
-        for index, each in enumerate(protocol.assumptions)
-        if getattr(picture, each.fact) is None
-    ]
-    if not wanting:
+    holding, _ = protocol.assume(picture, _NO_SCORE)
+    if not holding:
         return picture
-    holds = protocol.assume(picture, _NO_SCORE)
     assumed: dict[str, Any] = {}
-    for index, each in wanting:
-        if holds[index] and each.fact not in assumed:
-            assumed[each.fact] = protocol.assumed[index]
+    for number in holding:
+        each = protocol.assumptions[number]
+        if each.fact not in assumed:
+            assumed[each.fact] = protocol.assumed[number]
             if each.nl:
                 notes.append(each.nl)
-    return msgspec.structs.replace(picture, **assumed) if assumed else picture
+    return replace(picture, **assumed)
 
 
 _NO_SCORE = News2(0, 20, None)
 
 
 def _contradict(protocol: Protocol, picture: Picture, score: News2, notes: list[str]) -> None:
-    holds = protocol.contradict(picture, score)
-    if True in holds:
-        notes.extend(
-            each.nl for each, held in zip(protocol.contradictions, holds, strict=True) if held
-        )
+    holding, _ = protocol.contradict(picture, score)
+    notes.extend([protocol.contradictions[number].nl for number in holding])
 
 
 def _read(protocol: Protocol, picture: Picture, score: News2) -> _Reading:
+    rules = protocol.rules
+    holding, unknown = protocol.sift(picture, score)
     urgency = picture.urgency or protocol.unknown_urgency
     fired: list[Rule] = []
-    unknown: list[tuple[Rule, bool]] = []
     exempted: list[Rule] = []
     silent: frozenset[int] = frozenset()
     chosen: Rule | None = None
     kind = Kind.HUMAN_TRIAGE
     acute = False
-    for rule, holds in zip(protocol.rules, protocol.evaluate(picture, score), strict=True):
-        if holds is False:
-            continue
-        if rule.number in silent:
-            if holds:
-                exempted.append(rule)
-            continue
-        if holds is None:
-            if not rule.exempts:  # an exemption counts when it is certain, and asks nothing
-                unknown.append((rule, chosen is not None))
+    end = decided = len(rules)
+    for number in holding:
+        rule = rules[number]
+        if number in silent:
+            exempted.append(rule)
             continue
         fired.append(rule)
         silent |= rule.exempts
@@ -179,29 +167,46 @@ def _read(protocol: Protocol, picture: Picture, score: News2) -> _Reading:
         if row.floor is not None:
             urgency = urgency.at_least(row.floor)
         if chosen is None and row.kind is not None:
-            chosen, kind = rule, row.kind
+            chosen, kind, decided = rule, row.kind, number
         if rule.stops:
+            end = number
             break
+    may_hold = [
+        (rules[number], number > decided)
+        for number in unknown
+        if number < end and number not in silent and not rules[number].exempts
+    ]
     acute = acute or urgency <= Urgency.U3
-    return _Reading(fired, unknown, exempted, chosen, kind, urgency, acute)
+    return _Reading(fired, may_hold, exempted, chosen, kind, urgency, acute)
 
 
-def _matters(rule: Rule, kind: Kind, reading: _Reading, *, decided: bool) -> bool:
-    """Whether an unknown rule, were it to hold, could change the outcome."""
-    if kind is Kind.AMBULANCE:  # nothing is more acute
-        return False
-    row = rule.row
-    raises = row.floor is not None and row.floor < reading.urgency
-    if raises or (rule.acute and not reading.acute):
-        return True
-    if decided or row.kind is None:
-        return False
-    if rule.stops:
-        return True
-    if kind is Kind.SEH:
-        return acuity(row.kind) < acuity(kind)
-    chosen = reading.chosen
-    return chosen is None or row.kind is not kind or row.alternatives != chosen.row.alternatives
+def _open(reading: _Reading) -> list[Rule]:
+    """The unknown rules that, were they to hold, could change the outcome.
+
+    One that raises the urgency or brings in the acute lane always does. One that names a kind does
+    when no rule before it chose: then another kind, or other alternatives, would come out. Nothing
+    is more acute than 112; for who goes to the SEH only 112, and who is out of scope, matter.
+    """
+    kind, urgency, chosen = reading.kind, reading.urgency, reading.chosen
+    if kind is Kind.AMBULANCE:
+        return []
+    could_enter = not reading.acute
+    alternatives = None if chosen is None else chosen.row.alternatives
+    worse = acuity(kind) if kind is Kind.SEH else None
+    found = []
+    for rule, decided in reading.unknown:
+        row = rule.row
+        if (row.floor is not None and row.floor < urgency) or (could_enter and rule.acute):
+            found.append(rule)
+        elif decided or row.kind is None:
+            continue
+        elif rule.stops or (
+            acuity(row.kind) < worse
+            if worse is not None
+            else row.kind is not kind or row.alternatives != alternatives
+        ):
+            found.append(rule)
+    return found
 
 
 def _undecided(reading: _Reading, open_rules: list[Rule]) -> bool:

@@ -75,6 +75,15 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
 }
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
+LONGEST = 4_000
+"""Characters of a condition."""
+LARGEST = 300
+"""Parts of a condition, with its terms written out: terms of terms grow fast."""
+DEEPEST = 24
+"""Levels of a condition, likewise."""
+_BOUND = 1e9
+_SHOWN = 60
+
 
 def read(text: str, terms: Mapping[str, Tree] | None = None) -> Tree:
     """The tree of a condition.
@@ -86,13 +95,52 @@ def read(text: str, terms: Mapping[str, Tree] | None = None) -> Tree:
     Raises:
         ConditionError: it cannot be read, or says something the vocabulary does not allow.
     """
+    if len(text) > LONGEST:
+        raise ConditionError(f"the condition has {len(text)} characters", _SMALLER)
     try:
-        parsed = ast.parse(text.strip(), mode="eval")
+        tree = _tree(ast.parse(text.strip(), mode="eval").body, terms or {})
     except (SyntaxError, ValueError) as error:
+        if isinstance(error, ConditionError):
+            raise
         raise ConditionError(
             f"the condition cannot be read ({error})", "write it as: fact >= 1 and not other_fact"
         ) from error
-    return _tree(parsed.body, terms or {})
+    except (RecursionError, MemoryError) as error:
+        raise ConditionError("the condition is nested too deeply", _SMALLER) from error
+    _measure(tree)
+    return tree
+
+
+_SMALLER = "split the rule in two, or give a part a name under [terms]"
+
+
+def _measure(tree: Tree) -> None:
+    """Refuses a condition that has grown, by its terms, beyond what anyone can read."""
+    level: list[Tree] = [tree]
+    parts = depth = 0
+    while level:
+        depth, parts = depth + 1, parts + len(level)
+        if parts > LARGEST:
+            raise ConditionError(f"the condition has more than {LARGEST} parts", _SMALLER)
+        if depth > DEEPEST:
+            raise ConditionError(f"the condition has more than {DEEPEST} levels", _SMALLER)
+        level = [part for each in level for part in _parts(each)]
+
+
+def _parts(tree: Tree) -> tuple[Tree, ...]:
+    match tree:
+        case Not(of=part):
+            return (part,)
+        case All(of=parts) | AnyOf(of=parts):
+            return parts
+        case _:
+            return ()
+
+
+def _shown(node: ast.expr) -> str:
+    """A part of a condition as it was written, cut short where it is long."""
+    text = ast.unparse(node)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def words_of(tree: Tree) -> frozenset[str]:
@@ -127,17 +175,17 @@ def _tree(node: ast.expr, terms: Mapping[str, Tree]) -> Tree:
             return _comparison(left, operator, right, terms)
         case ast.Compare():
             raise ConditionError(
-                f"a chained comparison: {ast.unparse(node)}", "write two, joined by 'and'"
+                f"a chained comparison: {_shown(node)}", "write two, joined by 'and'"
             )
     raise ConditionError(
-        f"not part of the language: {ast.unparse(node)}",
+        f"not part of the language: {_shown(node)}",
         "use and, or, not, a comparison with a number, == or in with codes",
     )
 
 
 def _word(node: ast.expr, shape: Shape, terms: Mapping[str, Tree]) -> Word:
     if not isinstance(node, ast.Name):
-        raise ConditionError(f"a word is expected, not {ast.unparse(node)}", "name a fact")
+        raise ConditionError(f"a word is expected, not {_shown(node)}", "name a fact")
     word = WORDS.get(node.id)
     if word is None:
         near = difflib.get_close_matches(node.id, [*WORDS, *terms], n=1)
@@ -179,12 +227,13 @@ def _comparison(
     bound = right.value if isinstance(right, ast.Constant) else None
     if isinstance(bound, bool) or not isinstance(bound, int | float):
         raise ConditionError(
-            f"{word.name} is compared with {ast.unparse(right)}", "compare it with a plain number"
+            f"{word.name} is compared with {_shown(right)}", "compare it with a plain number"
         )
-    if not word.low <= bound <= word.high:
+    low, high = max(word.low, -_BOUND), min(word.high, _BOUND)
+    if not low <= bound <= high:
         raise ConditionError(
-            f"{bound} is outside the range of {word.name}",
-            f"use a number from {word.low:g} to {word.high:g}",
+            f"{_shown(right)} is outside the range of {word.name}",
+            f"use a number from {low:g} to {high:g}",
         )
     return Compare(word.name, symbol, float(bound))
 
@@ -192,11 +241,13 @@ def _comparison(
 def _one_of(left: ast.expr, right: ast.expr, terms: Mapping[str, Tree]) -> OneOf:
     word = _word(left, Shape.CODE, terms)
     listed = right.elts if isinstance(right, ast.List | ast.Tuple) else [right]
+    if not listed:
+        raise ConditionError(f"{word.name} is compared with no code", "list one or more")
     codes = [item.value if isinstance(item, ast.Constant) else None for item in listed]
     for item, code in zip(listed, codes, strict=True):
         if code not in word.codes:
             raise ConditionError(
-                f"{ast.unparse(item)} is no code of {word.name}",
+                f"{_shown(item)} is no code of {word.name}",
                 f"use one of {', '.join(sorted(word.codes))}",
             )
     return OneOf(word.name, tuple(str(code) for code in codes))

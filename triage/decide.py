@@ -13,7 +13,7 @@ from triage.picture import Picture
 from triage.protocol import Protocol
 from triage.rules import Rule
 from triage.scores.news2 import News2
-from triage.scores.span import Span
+from triage.span import Span
 from triage.urgency import Urgency
 from triage.vocabulary import LINKS
 

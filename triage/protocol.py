@@ -15,15 +15,16 @@ from typing import Any
 import msgspec
 
 from triage.advice import ProtocolName
-from triage.compiler import Evaluate, compile_values
+from triage.compiler import Evaluate, Sift, compile_sift, compile_values
 from triage.condition import Tree, words_of
+from triage.head_checks import check_head
 from triage.need import Kind
 from triage.picture import Picture
 from triage.protocol_checks import check_disciplines, check_flags, check_kinds
 from triage.protocol_error import ProtocolError
 from triage.questions import Asker, asker
 from triage.rules import Rule, condition, rules_of
-from triage.scores.span import Span
+from triage.span import Span
 from triage.table_files import HEAD, KINDS, convert, parse
 from triage.tables import (
     Assumption,
@@ -38,7 +39,7 @@ from triage.tables import (
 from triage.urgency import Urgency
 from triage.vocabulary import WORDS, Shape
 
-CURRENT = Path(__file__).parent / "protocols" / "2026-11"
+CURRENT = Path(__file__).parent / "protocols" / "2026-12"
 """The protocol in force."""
 
 
@@ -59,24 +60,27 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
         safety_net: lines that go with a diversion, in Dutch.
         disciplines: by code; empty in a protocol whose tables belong to none.
         steps: the weighing order.
+        terms: the named conditions, which assumptions and consults may use.
         consults: with ``consult``, their conditions' values.
     """
 
     name: ProtocolName
     rules: tuple[Rule, ...]
     ask: Asker
+    sift: Sift
     evaluate: Evaluate
     assumptions: tuple[Assumption, ...]
     assumed: tuple[Any, ...]
-    assume: Evaluate
+    assume: Sift
     contradictions: tuple[Contradiction, ...]
-    contradict: Evaluate
+    contradict: Sift
     kinds: Mapping[Kind, KindFacts]
     unknown_urgency: Urgency
     wording: Mapping[str, Wording]
     safety_net: tuple[str, ...]
     disciplines: Mapping[str, Discipline]
     steps: tuple[Step, ...]
+    terms: Mapping[str, Tree]
     consults: tuple[Consult, ...]
     consult: Evaluate
 
@@ -94,12 +98,13 @@ def load(folder: Path = CURRENT) -> Protocol:
     head_text = parse(folder / HEAD)
     head = convert(head_text, Head, HEAD, "-")
     _check_files(folder, head)
+    check_head(head)
     tables = {name: parse(folder / f"{name}.toml") for name in head.tables}
     kinds_text = parse(folder / KINDS)
     kinds = _kinds(kinds_text)
     terms: dict[str, Tree] = {}
     for term, text in head.terms.items():
-        if term in WORDS:
+        if term in WORDS or term == "always":
             cure = "give the term a name of its own"
             raise ProtocolError(HEAD, f"terms.{term}", term, "the term hides a fact", cure)
         terms[term] = condition(text, terms, HEAD, f"terms.{term}")
@@ -113,12 +118,16 @@ def load(folder: Path = CURRENT) -> Protocol:
         name=ProtocolName(head.version, _fingerprint(head_text, tables, kinds_text), signed),
         rules=rules,
         ask=asker([rule.row for rule in rules], head.disciplines),
+        sift=compile_sift([rule.tree for rule in rules]),
         evaluate=compile_values([rule.tree for rule in rules]),
         assumptions=head.assumption,
         assumed=tuple(_assumed(each) for each in head.assumption),
-        assume=compile_values([_assumption(each, terms) for each in head.assumption]),
+        assume=compile_sift(
+            [_assumption(each, terms) for each in head.assumption],
+            [each.fact for each in head.assumption],
+        ),
         contradictions=head.contradiction,
-        contradict=compile_values(
+        contradict=compile_sift(
             [condition(each.when, terms, HEAD, each.id) for each in head.contradiction]
         ),
         kinds=kinds,
@@ -127,6 +136,7 @@ def load(folder: Path = CURRENT) -> Protocol:
         safety_net=head.safety_net,
         disciplines=head.disciplines,
         steps=head.step,
+        terms=terms,
         consults=head.consult,
         consult=compile_values(
             [condition(each.when, terms, HEAD, each.id) for each in head.consult]
@@ -147,7 +157,7 @@ def _check_files(folder: Path, head: Head) -> None:
 
 
 def _kinds(text: dict[str, Any]) -> dict[Kind, KindFacts]:
-    for code in text.keys() - set(Kind):
+    for code in sorted(text.keys() - set(Kind)):
         raise ProtocolError(KINDS, code, code, "no kind of care", "use a kind of triage/need.py")
     return {Kind(code): convert(facts, KindFacts, KINDS, code) for code, facts in text.items()}
 
@@ -167,11 +177,16 @@ def _assumed(assumption: Assumption) -> Any:
     if word is None or word.derived or word.shape is Shape.OTHER:
         fault = f"{fact} is no fact that can be assumed"
         raise ProtocolError(HEAD, assumption.id, "fact", fault, "use one of triage/facts")
+    if isinstance(value, bool) is not (word.shape is Shape.FLAG):
+        fault = f"{value} is no value of {fact}"
+        raise ProtocolError(HEAD, assumption.id, "value", fault, f"{fact} is {word.shape}")
+    if isinstance(value, float) and value.is_integer():  # a whole number is read as 3.0
+        value = int(value)
     if word.span and isinstance(value, int) and word.low <= value <= word.high:
         return Span(value, value)
     try:
         return getattr(msgspec.convert({fact: value}, Picture), fact)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, OverflowError) as error:
         fault = f"{value} is no value of {fact}"
         raise ProtocolError(HEAD, assumption.id, "value", fault, str(error)) from error
 

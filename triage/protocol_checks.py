@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from triage.need import Kind
@@ -15,10 +16,32 @@ from triage.tables import (
 )
 from triage.vocabulary import WORDS
 
+_MOST = 100_000
+
+
+def _check_numbers(kinds: Mapping[Kind, KindFacts]) -> None:
+    """Hours and days are plain numbers, from 0 up; TOML knows ``inf`` and ``nan`` besides."""
+    for kind, facts in kinds.items():
+        if not facts.responsible.strip():
+            raise ProtocolError(KINDS, kind, "responsible", "it is empty", "fill it in")
+        numbers: dict[str, float] = {
+            "within_hours": facts.within_hours,
+            "hours_per_week": facts.hours_per_week,
+            "max_days": facts.max_days or 0,
+        }
+        if facts.diversion is not None:
+            for column in ("reachable_within_hours", "call_back_within_hours"):
+                numbers[f"diversion.{column}"] = getattr(facts.diversion, column)
+        for column, number in numbers.items():
+            if not (math.isfinite(number) and 0 <= number <= _MOST):
+                cure = f"use a number from 0 to {_MOST}"
+                raise ProtocolError(KINDS, kind, column, f"{number} is no such number", cure)
+
 
 def check_flags(rules: tuple[Rule, ...]) -> None:
     """Every red flag of the vocabulary must be answered by a rule with allowed kinds."""
-    read_by_flags = {fact for rule in rules if rule.row.allowed for fact, _ in rule.reads}
+    answers = [rule for rule in rules if rule.row.allowed and not rule.row.exempts]
+    read_by_flags = {fact for rule in answers for fact, _ in rule.reads}
     for flag in RED_FLAGS:
         if flag not in read_by_flags:
             cure = "add a rule with floor and allowed kinds"
@@ -35,6 +58,7 @@ def check_kinds(rules: tuple[Rule, ...], kinds: Mapping[Kind, KindFacts]) -> Non
                 raise ProtocolError(
                     f"{rule.table}.toml", row.id, "kind", f"{kind} is missing", cure
                 )
+    _check_numbers(kinds)
     if Kind.HUMAN_TRIAGE not in kinds:
         cure = f"add [{Kind.HUMAN_TRIAGE}]"
         raise ProtocolError(KINDS, "-", Kind.HUMAN_TRIAGE, "the kind is missing", cure)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -20,6 +21,11 @@ from triage.tables import (
 )
 from triage.urgency import Urgency
 from triage.vocabulary import LINKS
+
+_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
+_HIGHEST = 99_999
+_TAKEN = frozenset({"gap", "undecided", "conflict"})
+"""What the evaluator calls its own reasons."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,8 +89,7 @@ def rules_of(
         for key in table.keys() - {"table", "rule"}:
             raise ProtocolError(file, "-", key, "unknown part", "use [table] and [[rule]] only")
         head = convert(table.get("table", {}), TableHead, file, "[table]")
-        for text in table.get("rule", ()):
-            row = convert(text, Row, file, str(text.get("id", "?")))
+        for row in _rows(table, file):
             for column, value in (("id", row.id), ("priority", row.priority)):
                 if (column, value) in seen:
                     fault = f"{value} is already used by {seen[column, value]}"
@@ -97,6 +102,15 @@ def rules_of(
         msgspec.structs.replace(rule, number=number, exempts=_exempts(rule, number, number_of))
         for number, rule in enumerate(rules)
     )
+
+
+def _rows(table: Mapping[str, Any], file: str) -> Iterator[Row]:
+    rows = table.get("rule", [])
+    if not isinstance(rows, list):
+        raise ProtocolError(file, "-", "rule", "it is no list", "write each as [[rule]]")
+    for number, text in enumerate(rows, 1):
+        name = text.get("id") if isinstance(text, dict) else None
+        yield convert(text, Row, file, name if isinstance(name, str) else f"rule {number}")
 
 
 def _step(row: Row, steps: tuple[Step, ...]) -> str:
@@ -125,6 +139,12 @@ def _rule(row: Row, table: str, head: TableHead, terms: Mapping[str, Tree], step
     for column in ("id", "source", "nl", "en"):
         if not getattr(row, column).strip():
             raise ProtocolError(file, row.id, column, "it is empty", "fill it in")
+    if _ID.fullmatch(row.id) is None or row.id in _TAKEN:
+        cure = "use small letters, digits and hyphens, and no name of the evaluator itself"
+        raise ProtocolError(file, row.id, "id", "it is no name for a rule", cure)
+    if not 0 <= row.priority <= _HIGHEST:
+        fault, cure = f"{row.priority} is out of range", f"use 0 to {_HIGHEST}"
+        raise ProtocolError(file, row.id, "priority", fault, cure)
     if not acute and row.kind is None and row.floor is None:
         raise ProtocolError(file, row.id, "kind", "the rule does nothing", "give a kind or a floor")
     if not acute and row.floor is not None and row.floor <= Urgency.U3:

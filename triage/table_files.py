@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,9 @@ HEAD = "protocol.toml"
 KINDS = "kinds.toml"
 """The file of the kinds of care."""
 
+LARGEST = 1_000_000
+"""Bytes of a file: a table that no clinician can read in a sitting is a mistake."""
+
 T = TypeVar("T")
 
 
@@ -23,12 +27,20 @@ def parse(path: Path) -> dict[str, Any]:
     """The content of a file.
 
     Raises:
-        ProtocolError: it is no TOML in UTF-8.
+        ProtocolError: it is no TOML in UTF-8, or too large.
         OSError: it cannot be read.
     """
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        fault = f"it is larger than {LARGEST // 1000} kB"
+        raise ProtocolError(path.name, "-", "-", fault, "split the table in two")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(content.decode())
+    except RecursionError as error:
+        cure = "write each rule under its own [[rule]]"
+        raise ProtocolError(path.name, "-", "-", "nested too deeply", cure) from error
+    except ValueError as error:  # no TOML, no UTF-8, a day that does not exist, a huge number
         raise ProtocolError(path.name, "-", "-", str(error), "write valid TOML in UTF-8") from error
 
 
@@ -39,7 +51,7 @@ def convert(value: Any, to: type[T], file: str, rule: str) -> T:
         ProtocolError: a column is missing, unknown, or of the wrong type.
     """
     try:
-        return msgspec.convert(value, to)
+        return msgspec.convert(value, to, builtin_types=(date,))
     except msgspec.ValidationError as error:
         fault, _, where = str(error).partition(" - at `")
         missing = (

@@ -11,7 +11,7 @@ from msgspec import inspect
 
 from triage.picture import FACTS, Picture, link_id
 from triage.scores import crb65, qsofa
-from triage.scores.span import Span
+from triage.span import Span
 
 
 class Shape(StrEnum):

@@ -14,6 +14,7 @@ from coordination.db.departures import Departure
 from coordination.departure import DepartureState, Second
 from coordination.following import PersonView, View
 from coordination.referral import State
+from triage.explanation import Explained
 
 
 class OfferOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +92,7 @@ class ReferralOut(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     person: PersonView | None
     advice: msgspec.Raw
+    explanation: Explained | None
     departures: list[DepartureOut]
     offers: list[OfferOut]
     history: list[dict[str, Any]]
@@ -204,6 +206,7 @@ def shown(view: View, departures: list[DepartureOut]) -> ReferralOut:
         reason=one.reason,
         person=view.person,
         advice=view.advice,
+        explanation=view.explanation,
         departures=departures,
         offers=[
             OfferOut(

@@ -1,4 +1,4 @@
-"""How long a decision takes, beside a bare loop over the same rules that explains nothing.
+"""How long a decision takes, and its explanation, beside a bare loop that explains nothing.
 
 Run from the top folder: ``python tests/bench/triage_bench.py``. One line per benchmark:
 name, ours and floor (microseconds a decision, median), their ratio, p50 and p99 of ours.
@@ -17,7 +17,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "triage"))
 from test_many_pictures import drawn, picture_of, without
 from triage_examples import NOW, PROTOCOL
 
+from triage.conclude import conclude
 from triage.decide import decide
+from triage.explanation import explain
 from triage.need import Kind
 from triage.picture import FACTS, Picture
 from triage.scores.news2 import news2
@@ -47,8 +49,16 @@ def timed(call: Callable[[Picture], object], pictures: list[Picture]) -> tuple[f
     return cuts[49], cuts[98]
 
 
+CALLS: dict[str, Callable[[Picture], object]] = {
+    "conclude": lambda picture: conclude(PROTOCOL, picture),
+    "decide": lambda picture: decide(PROTOCOL, picture, NOW),
+    "explain": lambda picture: explain(PROTOCOL, picture, NOW),
+}
+"""The rules alone (aim: 50 us), the advice in words, and all of its explanation (aim: 300 us)."""
+
+
 def main() -> None:
-    """Print a line for pictures with everything answered, with a few gaps, and with nothing."""
+    """A line for each call, with everything answered, with a few gaps, and with nothing known."""
     random = Random(1)
     facts = [drawn(random) for _ in range(PICTURES)]
     sets = {
@@ -58,13 +68,16 @@ def main() -> None:
         ],
         "nothing known": [Picture()] * PICTURES,
     }
+    for ours in CALLS.values():
+        ours(Picture())  # what is made once, is made before
     for name, pictures in sets.items():
-        ours, slowest = timed(lambda picture: decide(PROTOCOL, picture, NOW), pictures)
         bare, _ = timed(floor, pictures)
-        print(
-            f"triage with explanation ({name}), {ours:.0f} us, {bare:.0f} us, "
-            f"{ours / bare:.1f}, {ours:.0f} us, {slowest:.0f} us"
-        )
+        for call, ours in CALLS.items():
+            median, slowest = timed(ours, pictures)
+            print(
+                f"triage {call} ({name}), {median:.0f} us, {bare:.0f} us, "
+                f"{median / bare:.1f}, {median:.0f} us, {slowest:.0f} us"
+            )
 
 
 if __name__ == "__main__":

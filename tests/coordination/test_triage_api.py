@@ -121,6 +121,17 @@ async def test_what_is_stored_of_an_advice_is_without_its_explanation(desk: Desk
     assert not set(EXPLAINED) & msgspec.json.decode(stored).keys()
 
 
+async def test_a_referral_is_shown_with_the_explanation_of_its_advice(desk: Desk) -> None:
+    bundle = fresh("elv-low")
+    looked_at = await what_if(desk, bundle)
+    sent = await desk.refer(bundle)
+    shown = await desk.get(f"/api/referrals/{sent.id}")
+    explanation = shown["explanation"]
+    assert {name: explanation[name] for name in shown["advice"]} == shown["advice"]
+    for name in ("panel", "consult", "care", "changes", "patient"):
+        assert explanation[name] == looked_at[name]
+
+
 async def test_the_openapi_document_describes_the_explanation(desk: Desk) -> None:
     document = (await desk.client.get("/openapi.json")).json()
     answer = document["paths"]["/api/triage"]["post"]["responses"]["200"]

@@ -192,7 +192,8 @@ async def test_a_killed_process_loses_no_referral_that_it_acknowledged(
           (SELECT count(*) FROM resource x WHERE x.referral_id = r.id) AS resources,
           (SELECT count(*) FROM audit u WHERE u.referral_id = r.id AND u.action = 'refer')
             AS audits,
-          (SELECT count(*) FROM outbox o WHERE o.payload->>'referral' = r.id::text) AS messages
+          (SELECT count(*) FROM outbox o WHERE o.topic = 'referral.received'
+            AND o.payload->>'referral' = r.id::text) AS messages
         FROM referral r
         """
     )

@@ -9,6 +9,7 @@ from typing import Any
 from fhir.bundle import Entry, read
 from fhir.codes import own_system
 from fhir.facts import FACT
+from fhir.questionnaire import questionnaire
 from fhir.referral import ReferralIn, from_fhir
 from triage.picture import FIELD_OF_LINK, Picture
 
@@ -118,3 +119,15 @@ def picture(*resources: dict[str, Any], **named: dict[str, Any]) -> Picture:
 def noted(of: Picture, fact: str) -> str:
     """All that is said about a fact, by its link id."""
     return " ".join(note.text for note in of.notes if note.fact == fact)
+
+
+def asked() -> dict[str, dict[str, Any]]:
+    """Each question of the published form by its link id, however deep it is nested."""
+    return _questions(questionnaire()["item"])
+
+
+def _questions(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for item in items:
+        found |= _questions(item["item"]) if item["type"] == "group" else {item["linkId"]: item}
+    return found

@@ -8,10 +8,21 @@ from fhir_examples import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fhir.facts import VITALS
+from fhir.facts import VITALS, WARNINGS
+from fhir.lasting import LASTING
 from fhir.merging import merge, refresh
-from triage.picture import RED_FLAGS, Origin, Picture
+from triage.picture import Origin, Picture, link_id
+from triage.scores.instruments import INSTRUMENTS, RAW_SCORES
+from triage.scores.span import Span
 from triage.urgency import Urgency
+
+SOME: dict[str, Any] = (
+    dict.fromkeys(VITALS, 40.0)
+    | dict.fromkeys(INSTRUMENTS, Span(3, 4))
+    | dict.fromkeys(RAW_SCORES, 3)
+    | {"consciousness": "A", "on_oxygen": True, "no_hospital_confirmed": True}
+)
+"""A value of each fact that doesn't last."""
 
 
 def known(minutes: float, by: Any = "gp", **facts: Any) -> Picture:
@@ -31,7 +42,7 @@ def test_other_facts_stay() -> None:
     assert merged.origins["frail"].observed == NOW - timedelta(minutes=60)
 
 
-@given(st.sampled_from(RED_FLAGS), st.integers(-100, 100), st.sampled_from(["gp", "lay", None]))
+@given(st.sampled_from(WARNINGS), st.integers(-100, 100), st.sampled_from(["gp", "lay", None]))
 def test_a_flag_that_is_seen_counts_whenever_it_was_seen(
     flag: str, minutes: int, by: str | None
 ) -> None:
@@ -40,7 +51,7 @@ def test_a_flag_that_is_seen_counts_whenever_it_was_seen(
 
 
 @given(
-    st.sampled_from(RED_FLAGS),
+    st.sampled_from(WARNINGS),
     st.integers(-100, 100),
     st.sampled_from(["gp", "nurse", "triagist", "lay", None]),
 )
@@ -84,10 +95,23 @@ def test_vital_signs_count_for_an_hour(age: float, later: float) -> None:
     assert after.danger is True
 
 
+@given(st.sampled_from(sorted(LASTING)), st.floats(0, 24 * 100), st.floats(0, 24 * 100))
+def test_what_was_seen_is_known_as_long_as_it_lasts(field: str, age: float, later: float) -> None:
+    after = refresh(known(-age * 60, **{field: SOME[field]}), NOW + timedelta(hours=later))
+    lasts = timedelta(hours=age) + timedelta(hours=later) <= LASTING[field]
+    assert (getattr(after, field) is not None) is lasts
+    assert any(note.fact == link_id(field) for note in after.notes) is not lasts
+
+
+def test_a_total_is_replaced_as_a_whole() -> None:
+    merged = merge(known(-60, barthel=Span(14, 14)), known(0, barthel=Span(3, 20)))
+    assert merged.barthel == Span(3, 20)
+    assert merge(merged, known(-30, barthel=Span(14, 14))).barthel == Span(3, 20)
+
+
 @pytest.mark.parametrize("field", VITALS)
 def test_a_sign_of_unknown_moment_is_not_fresh(field: str) -> None:
-    values: dict[str, Any] = {"consciousness": "A", "on_oxygen": True}
-    before = Picture(**{field: values.get(field, 40.0)})
+    before = Picture(**{field: SOME[field]})
     assert getattr(refresh(before, NOW), field) is None
 
 

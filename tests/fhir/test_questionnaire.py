@@ -5,24 +5,22 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.questionnaire import Questionnaire  # noqa: TID251 - the oracle
-from fhir_examples import answer, at, form, noted, picture
+from fhir_examples import answer, asked, at, form, noted, picture
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir.answers import NO_RED_FLAGS
-from fhir.codes import DISPLAY, own_system
-from fhir.facts import FACT
-from fhir.questionnaire import STANDARD, questionnaire, questionnaire_json, sections
+from fhir.codes import own_system
+from fhir.displays import display
+from fhir.facts import FACT, WARNINGS
+from fhir.instrument_items import ITEM_OF_LINK
+from fhir.questionnaire import STANDARD, questionnaire_json, sections
 from fhir.validation import validate_resource
 from triage.picture import FACTS, FIELD_OF_LINK, RED_FLAGS, Picture, link_id
+from triage.scores.span import Span
 from triage.urgency import Urgency
 
 DOCS = Path(__file__).parents[2] / "docs" / "questionnaire.md"
-
-
-def asked() -> dict[str, dict[str, Any]]:
-    groups = questionnaire()["item"]
-    return {item["linkId"]: item for group in groups for item in group["item"]}
 
 
 def one(link: str, **answered: Any) -> Picture:
@@ -32,7 +30,9 @@ def one(link: str, **answered: Any) -> Picture:
 def test_the_form_asks_every_fact_without_a_standard_code_once() -> None:
     fields = [field for *_, asked_here in sections() for field in asked_here]
     assert sorted(fields) == sorted(set(FACTS) - STANDARD)
-    assert set(asked()) == {link_id(field) for field in fields} | {NO_RED_FLAGS}
+    links = {link_id(field) for field in fields}
+    assert set(asked()) == links | {NO_RED_FLAGS} | set(ITEM_OF_LINK)
+    assert links.isdisjoint(ITEM_OF_LINK)
 
 
 def test_the_form_is_valid() -> None:
@@ -58,7 +58,8 @@ def test_every_link_id_and_code_is_documented() -> None:
         fact.codes for fact in FACT.values() if fact.codes and fact.field not in STANDARD
     }:
         assert own_system(codes) in text
-        assert all(code in DISPLAY for code in codes)
+        for code in codes:
+            assert f"| `{code}` | {display(code)[0]} | {display(code)[1]} |" in text
 
 
 @given(st.data())
@@ -69,10 +70,13 @@ def test_every_answer_that_the_form_allows_becomes_its_fact(data: st.DataObject)
         value = data.draw(st.sampled_from(list(fact.codes)))
     elif fact.holds is bool:
         value = data.draw(st.booleans())
-    else:
+    elif fact.holds is float:
         value = data.draw(st.floats(fact.low or 0, fact.high or 0))
+    else:
+        value = data.draw(st.integers(int(fact.low or 0), int(fact.high or 0)))
     seen = getattr(picture(form({fact.link: value})), fact.field)
-    assert seen == (frozenset({value}) if fact.many else value)
+    expected = Span(value, value) if fact.holds is Span else value
+    assert seen == (frozenset({value}) if fact.many else expected)
 
 
 @given(st.sampled_from(sorted(set(FACTS) - STANDARD)), st.data())
@@ -169,13 +173,14 @@ def test_a_flag_whose_answer_can_not_be_read_is_not_denied() -> None:
     assert seen.red_flag_airway is False
 
 
-def test_two_answers_that_differ_are_unknown_but_a_flag_counts() -> None:
-    both = [answer(link, value) for link in ("danger", "red-flag.fall") for value in (True, False)]
-    seen = picture(form({}, item=both))
+@pytest.mark.parametrize("warning", WARNINGS)
+def test_two_answers_that_differ_are_unknown_but_a_warning_counts(warning: str) -> None:
+    links = ("danger", link_id(warning))
+    seen = picture(form({}, item=[answer(link, v) for link in links for v in (True, False)]))
     assert seen.danger is None
-    assert seen.red_flag_fall is True
+    assert getattr(seen, warning) is True
     assert noted(seen, "danger")
-    assert noted(seen, "red-flag.fall")
+    assert noted(seen, link_id(warning))
 
 
 @pytest.mark.parametrize("status", ["entered-in-error", "stopped"])
@@ -209,3 +214,12 @@ def test_vital_signs_may_be_told_in_the_form_and_grow_old_there_too() -> None:
     assert picture(form({"pulse": 88}, authored=at(-90))).pulse is None
     late = form({"consciousness": "C"})
     assert picture(late).consciousness == "C"
+
+
+def test_a_wish_that_was_confirmed_too_long_ago_must_be_confirmed_again() -> None:
+    wish = {"no-hospital": True, "no-hospital-confirmed": True}
+    for hours, confirmed in ((1, True), (23.9, True), (24.1, None), (500, None)):
+        seen = picture(form(wish, authored=at(-60 * hours)))
+        assert seen.no_hospital is True
+        assert seen.no_hospital_confirmed is confirmed
+        assert bool(noted(seen, "no-hospital-confirmed")) is (confirmed is None)

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from fhir_examples import (
     NOW,
-    PERSON,
     REQUEST,
     entries,
     form,
@@ -20,9 +19,11 @@ from fhir_examples import (
 )
 
 from fhir.bundle import read
+from fhir.codes import ROLE_CODE, ROLE_CODE_OID
 from fhir.outcome import FhirRefused
 from fhir.referral import from_fhir, is_referral
 from fhir.requester import Requester
+from triage.picture import Picture
 
 
 def refused(*resources: dict[str, Any], **named: dict[str, Any]) -> list[tuple[str, str]]:
@@ -162,13 +163,75 @@ def test_someone_who_has_died_is_noted() -> None:
     assert "overleden" in noted(picture(patient=patient(deceasedBoolean=True)), "")
 
 
-def test_conditions_never_become_facts() -> None:
-    condition = {
-        "resourceType": "Condition",
-        "subject": {"reference": PERSON},
-        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "230690007"}]},
+@pytest.mark.parametrize(
+    ("born", "refusal"),
+    [("2026-11-17", True), ("2026-12", True), ("2027", True), ("2026-11-16", False)],
+)
+def test_a_birth_date_of_the_future_is_refused(born: str, *, refusal: bool) -> None:
+    unborn = patient(birthDate=born)
+    if refusal:
+        at_fault = ("birth-date-future", "Bundle.entry[0].resource.birthDate")
+        assert refused(patient=unborn) == [at_fault]
+    else:
+        assert picture(patient=unborn).age == 0
+
+
+def by(*codes: tuple[str, str], **answers: Any) -> Picture:
+    role = {
+        "resourceType": "PractitionerRole",
+        "id": "r",
+        "specialty": [{"coding": [{"system": s, "code": c} for s, c in codes]}],
     }
-    assert picture(condition) == picture()
+    requester = {"requester": {"reference": "PractitionerRole/r"}}
+    return picture(role, form(answers), request=request(**requester))
+
+
+@pytest.mark.parametrize(
+    ("code", "role"),
+    [
+        ("01.015", "gp"),
+        ("01.047", "elderly-physician"),
+        ("01.022", "specialist"),
+        ("01.056", "specialist"),
+        ("01.071", "specialist"),
+        ("30.000", "nurse"),
+        ("81.000", None),
+        ("01.000", None),
+        ("01.008", None),
+        ("", None),
+    ],
+)
+def test_who_refers_is_read_from_the_registered_role(code: str, role: str | None) -> None:
+    seen = by((ROLE_CODE, code))
+    assert seen.referrer_role == role
+    assert ("referrer_role" in seen.origins) == (role is not None)
+    assert by((ROLE_CODE_OID, code)).referrer_role == role
+    assert by(("http://elders.example", code)).referrer_role is None
+
+
+def test_facts_carry_the_registered_role_of_who_measured_or_filled_in() -> None:
+    role = {
+        "resourceType": "PractitionerRole",
+        "id": "r",
+        "code": [{"coding": [{"system": ROLE_CODE, "code": "30.000"}]}],
+    }
+    nurse = {"reference": "PractitionerRole/r"}
+    measured = saturation(95, performer=[{"reference": "Organization/o"}, nurse])
+    seen = picture(role, measured, form({"danger": True, "pulse": 70}, author=nurse))
+    assert {seen.origins[fact].by for fact in ("oxygen_saturation", "danger", "pulse")} == {"nurse"}
+    told = picture(role, form({"danger": True, "urgency-role": "gp"}, author=nurse))
+    assert told.origins["danger"].by == "gp"
+    unknown = picture(saturation(95, performer=[nurse]), form({"danger": True}, author=nurse))
+    assert {unknown.origins[fact].by for fact in ("oxygen_saturation", "danger")} == {None}
+
+
+def test_a_registered_role_counts_over_the_form_and_two_roles_are_none() -> None:
+    assert by((ROLE_CODE, "30.000"), **{"referrer-role": "nurse"}).notes == ()
+    seen = by((ROLE_CODE, "30.000"), **{"referrer-role": "gp"})
+    assert seen.referrer_role == "nurse"
+    assert "nurse telt" in noted(seen, "referrer-role")
+    assert by((ROLE_CODE, "81.000"), **{"referrer-role": "gp"}).referrer_role == "gp"
+    assert by((ROLE_CODE, "30.000"), (ROLE_CODE, "01.015")).referrer_role is None
 
 
 def test_facts_name_their_source_by_our_ids_where_these_are_known() -> None:

@@ -28,6 +28,7 @@ NUMERIC = {
     "respiration_rate": ("9279-1", "/min"),
     "oxygen_saturation": ("59408-5", "%"),
     "systolic": ("8480-6", "mm[Hg]"),
+    "diastolic": ("8462-4", "mm[Hg]"),
     "pulse": ("8867-4", "/min"),
     "temperature": ("8310-5", "Cel"),
 }
@@ -89,7 +90,9 @@ def test_a_value_of_any_other_status_counts(sign: tuple[str, float], status: str
     assert getattr(picture(of(field, value, status=status)), field) == value
 
 
-@given(plausible(), st.sampled_from(["kPa", "mm", "", "kg", "/h", "percent", "celsius"]))
+@given(
+    plausible(), st.sampled_from(["Pa", "mm", "", "kg", "/h", "/s", "percent", "celsius", "mmHg"])
+)
 def test_another_unit_is_unknown_and_said(sign: tuple[str, float], unit: str) -> None:
     field, value = sign
     sent = of(field, value)
@@ -202,7 +205,64 @@ def test_fahrenheit_and_kelvin_are_converted_and_said() -> None:
     assert picture(observation("8310-5", 310.15, "K")).temperature == 37
 
 
-def test_a_blood_pressure_panel_gives_its_systolic_value() -> None:
+def test_pressure_in_kilopascal_and_a_fraction_of_oxygen_are_converted_with_a_remark() -> None:
+    seen = picture(of("systolic", 16), observation("8462-4", 8, "kPa"))
+    assert seen.systolic is None
+    assert "kan niet kloppen" in noted(seen, "systolic")
+    assert seen.diastolic == 60
+    assert "8 kPa" in noted(seen, "diastolic")
+    assert picture(observation("8480-6", 16, "kPa")).systolic == 120
+    fraction = picture(observation("59408-5", 0.91, "1"))
+    assert fraction.oxygen_saturation == 91
+    assert "Omgerekend" in noted(fraction, "oxygen-saturation")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "unit"),
+    [
+        ("oxygen_saturation", 400, "%"),
+        ("oxygen_saturation", 0, "%"),
+        ("oxygen_saturation", -97, "%"),
+        ("oxygen_saturation", 0.97, "%"),
+        ("oxygen_saturation", 97, "1"),
+        ("oxygen_saturation", 0, "1"),
+        ("systolic", 120, "kPa"),
+        ("systolic", -16, "kPa"),
+        ("temperature", 98.6, "Cel"),
+        ("temperature", 37, "[degF]"),
+        ("temperature", 37, "K"),
+        ("respiration_rate", 0.3, "/s"),
+        ("pulse", 1.2, "Hz"),
+    ],
+)
+def test_an_impossible_value_is_unknown_and_the_remark_says_the_cure(
+    field: str, value: float, unit: str
+) -> None:
+    seen = picture(observation(NUMERIC[field][0], value, unit))
+    assert getattr(seen, field) is None
+    said = noted(seen, FACT[field].link)
+    assert "stuur de waarde daarin" in said or "meet opnieuw" in said
+    assert seen.origins[field].source == seen.notes[-1].source
+
+
+def test_codes_that_contradict_are_the_worse_and_said() -> None:
+    awake = coded("67775-7", [(LOINC, "LA9340-6"), (LOINC, "LA9343-0")])
+    assert picture(awake).consciousness == "U"
+    assert "slechtste" in noted(picture(awake), "consciousness")
+    apart = [coded("67775-7", [(LOINC, code)]) for code in ("LA9343-0", "LA9340-6")]
+    assert picture(*apart).consciousness == "U"
+    assert "slechtste" in noted(picture(*apart), "consciousness")
+    both = [{"system": SNOMED, "code": code} for code in ("373067005", "373066001")]
+    oxygen = {
+        "code": {"coding": [{"system": SNOMED, "code": "57485005"}]},
+        "valueCodeableConcept": {"coding": both},
+    }
+    seen = picture(saturation(95, component=[oxygen]))
+    assert seen.on_oxygen is True
+    assert "ja telt" in noted(seen, "on-oxygen")
+
+
+def test_a_blood_pressure_panel_gives_both_its_values() -> None:
     parts = [
         {
             "code": {"coding": [{"system": LOINC, "code": code}]},
@@ -212,7 +272,7 @@ def test_a_blood_pressure_panel_gives_its_systolic_value() -> None:
     ]
     panel = observation("85354-9", 1, "1", component=parts)
     del panel["valueQuantity"]
-    assert picture(panel).systolic == 95
+    assert (picture(panel).systolic, picture(panel).diastolic) == (95, 60)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,18 @@ CODED = {
     "physician": "physician",
     "mental-health": "mental-health",
     "equipment": "requirement",
+    "referrer-role": "role",
+    "anticoagulant": "anticoagulant",
+    "mobility": "mobility",
+    "service": "service",
+}
+WHOLE = {"conditions-count", "medication-count", "cfs", "gfi", "prisma7"} | {
+    "barthel",
+    "katz",
+    "isar-hp",
+    "snaq",
+    "four-at",
+    "dos",
 }
 NORMAL = {
     "respiration": 16,
@@ -99,7 +111,8 @@ def reference(kind: str, what: str) -> dict[str, Any]:
 
 def problem(entry: list[str]) -> dict[str, Any]:
     icpc, snomed, nl, en = entry
-    return concept((ICPC, icpc, nl), (SNOMED, snomed, en), text=nl)
+    coded = [(SNOMED, snomed, en)] if snomed else []
+    return concept((ICPC, icpc, nl), *coded, text=nl)
 
 
 def resource(of: str, profile: str | None, **elements: Any) -> dict[str, Any]:
@@ -200,7 +213,13 @@ def answer(link: str, value: Any) -> dict[str, Any]:
             "linkId": link,
             "answer": [{"valueCoding": {"system": system, "code": code}} for code in codes],
         }
-    kind = "valueBoolean" if isinstance(value, bool) else "valueDecimal"
+    if link.partition(".")[0] in WHOLE - {link}:
+        # An item of an instrument: its answer's code ends in the points.
+        instrument, item = link.split(".")
+        coding = {"system": f"{OURS}/CodeSystem/{instrument}", "code": f"{item}-{value}"}
+        return {"linkId": link, "answer": [{"valueCoding": coding}]}
+    number = "valueInteger" if link in WHOLE else "valueDecimal"
+    kind = "valueBoolean" if isinstance(value, bool) else number
     return {"linkId": link, "answer": [{kind: value}]}
 
 
@@ -208,13 +227,48 @@ def form(kind: str, answers: dict[str, Any]) -> dict[str, Any]:
     return resource(
         "QuestionnaireResponse",
         None,
-        questionnaire=f"{OURS}/Questionnaire/referral|1",
+        questionnaire=f"{OURS}/Questionnaire/referral|2",
         status="completed",
         subject=reference(kind, "patient"),
         authored=SEEN,
         author=reference(kind, "role"),
         item=[answer(link, value) for link, value in answers.items()],
     )
+
+
+def zib_barthel(kind: str, points: dict[str, int]) -> dict[str, Any]:
+    """nl-core-BarthelADLIndex: each item by its zib code, and the total."""
+    zib = "urn:oid:2.16.840.1.113883.2.4.3.11.60.40.4."
+    items = (
+        ("4002004", "FECAL"),
+        ("4002003", "URIN"),
+        ("4002005", "GROOM"),
+        ("4002006", "TOIL"),
+        ("4002007", "FEED"),
+        ("4002008", "TRANS"),
+        ("4002009", "MOBIL"),
+        ("4002010", "DRESS"),
+        ("4002011", "CLIMB"),
+        ("4002012", "BATH"),
+    )
+    made = observation(
+        kind,
+        "BarthelADLIndex",
+        concept((SNOMED, "273302005", "Barthel-index")),
+        valueInteger=sum(points.values()),
+        component=[
+            {
+                "code": concept((zib + "0.1", code, "")),
+                "valueCodeableConcept": concept(
+                    (f"{zib}1.{place}", f"{answer}{points[answer]}", "")
+                ),
+            }
+            for place, (code, answer) in enumerate(items, start=1)
+            if answer in points
+        ],
+    )
+    del made["category"]
+    return made
 
 
 def extras(kind: str, story: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -242,6 +296,20 @@ def extras(kind: str, story: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 "code": [concept((SNOMED, "305351004", "Admission to intensive care unit"))],
             },
         ),
+        "list": resource(
+            "List",
+            None,
+            status="current",
+            mode="snapshot",
+            code=concept((LOINC, "11450-4", "Problem list")),
+            subject=person,
+            date=SEEN,
+            entry=[
+                {"item": reference(kind, f"problem-{key}")}
+                for key in [story["reason"], *story.get("also", [])]
+            ],
+        ),
+        "barthel": zib_barthel(kind, story.get("barthel", {})),
         "relative": resource(
             "RelatedPerson",
             "ContactPerson",

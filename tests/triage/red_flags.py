@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from triage.need import Kind
 from triage.picture import Picture
 from triage.scores.news2 import news2
+from triage.scores.span import Span
 from triage.urgency import Urgency
 
 
@@ -33,17 +34,19 @@ BEDSIDE = frozenset({Kind.HAP, Kind.GP_TODAY, Kind.SEH})
 
 
 def _below(value: float | None, bound: float) -> bool:
-    return value is not None and value <= bound
+    return value is not None and value < bound
 
 
 def _above(value: float | None, bound: float) -> bool:
-    return value is not None and value >= bound
+    return value is not None and value > bound
 
 
 def _saturation_low(p: Picture) -> bool:
-    return _below(p.oxygen_saturation, 83 if p.hypercapnic_target else 91)
+    return _below(p.oxygen_saturation, 84 if p.hypercapnic_target else 92)
 
 
+# The list of domain.md 3.15 is of whole numbers ("SpO2 <= 91"); what lies between two of them
+# takes the worse (91.5 is low).
 RED_FLAG_LIST = (
     RedFlag(
         "airway",
@@ -57,8 +60,8 @@ RED_FLAG_LIST = (
         lambda p: (
             p.red_flag_breathing is True
             or _saturation_low(p)
-            or _above(p.respiration_rate, 25)
-            or _below(p.respiration_rate, 8)
+            or _above(p.respiration_rate, 24)
+            or _below(p.respiration_rate, 9)
         ),
         Urgency.U1,
         HOSPITAL,
@@ -81,9 +84,9 @@ RED_FLAG_LIST = (
         "circulation",
         lambda p: (
             p.red_flag_circulation is True
-            or _below(p.systolic, 90)
-            or _above(p.pulse, 131)
-            or _below(p.pulse, 40)
+            or _below(p.systolic, 91)
+            or _above(p.pulse, 130)
+            or _below(p.pulse, 41)
         ),
         Urgency.U1,
         HOSPITAL,
@@ -187,3 +190,109 @@ RED_FLAG_LIST = (
     ),
 )
 """Every flag of the vocabulary stands here (a test counts them)."""
+
+ANTICOAGULANTS = frozenset({"vka", "doac", "heparin"})
+
+
+def _fall_told(p: Picture) -> bool:
+    head = p.anticoagulant in ANTICOAGULANTS and p.fall_head is not False
+    return p.fell is True and (
+        p.fall_hip is True or p.fall_long_lie is True or p.fall_faint is True or head
+    )
+
+
+def _delirium_scored(p: Picture) -> bool:
+    four_at = p.four_at is not None and p.four_at.low >= 4
+    return four_at or (p.dos is not None and p.dos.low >= 9)
+
+
+TOLD_BY_PARTS = (
+    RedFlag(
+        "fall by its parts",
+        _fall_told,
+        Urgency.U2,
+        SEH,
+        (
+            {"fell": True, "fall_hip": True},
+            {"fell": True, "fall_long_lie": True},
+            {"fell": True, "fall_faint": True},
+            {"fell": True, "fall_head": True, "anticoagulant": "doac"},
+            {"fell": True, "fall_head": None, "anticoagulant": "vka"},
+        ),
+        ({"fell": True, "fall_head": True, "anticoagulant": "antiplatelet"},),
+    ),
+    RedFlag(
+        "delirium by its score",
+        _delirium_scored,
+        Urgency.U2,
+        BEDSIDE,
+        ({"four_at": Span(4, 12)}, {"dos": Span(9, 9)}),
+        ({"four_at": Span(3, 3)}, {"dos": Span(8, 8)}),
+    ),
+    RedFlag(
+        "infection that worsens fast",
+        lambda p: p.pneumonia is True and p.worsening is True,
+        Urgency.U1,
+        HOSPITAL,
+        ({"pneumonia": True, "worsening": True},),
+        ({"pneumonia": True}, {"worsening": True}),
+    ),
+)
+"""Flags of the list above that other facts tell as well: "head hit, or unknown, on an
+anticoagulant" (domain.md 3.15); 4AT of 4 or more, DOS of 3 or more on average over three shifts;
+an infection with a picture that worsens fast."""
+
+FLAGS = (*RED_FLAG_LIST, *TOLD_BY_PARTS)
+
+
+class Exemption(NamedTuple):
+    """A choice of the person that replaces what a flag asks for.
+
+    Attributes:
+        name: what it is called in a test.
+        holds: whether the choice counts.
+        flags: the flags that it answers, by name; never any other.
+        floor: at least so urgent all the same.
+        kinds: who answers it instead.
+    """
+
+    name: str
+    holds: Callable[[Picture], bool]
+    flags: frozenset[str]
+    floor: Urgency
+    kinds: frozenset[Kind]
+
+
+EXEMPTIONS = (
+    Exemption(
+        "no hospital, recorded and confirmed now",
+        lambda p: p.no_hospital is True and p.no_hospital_confirmed is True,
+        frozenset({"sepsis", "infection that worsens fast"}),
+        Urgency.U2,
+        frozenset({Kind.HAP, Kind.GP_TODAY}),
+    ),
+)
+"""Domain.md 3.16: a wish counts when recorded and confirmed now, a physician comes within the hour;
+it never exempts fracture or fall, distress of breathing, bleeding, nor anything else than this."""
+
+OUT_OF_SCOPE_KINDS = frozenset({Kind.HUMAN_TRIAGE, Kind.AMBULANCE})
+"""Under 18, pregnant, up to 6 weeks after birth."""
+
+_SOON = (Kind.HAP, Kind.GP_TODAY, Kind.GGZ_CRISIS, Kind.HUMAN_TRIAGE)
+ACUITY_RANK = {
+    kind: 0 if kind is Kind.AMBULANCE else 1 if kind is Kind.SEH else 2 if kind in _SOON else 3
+    for kind in Kind
+}
+"""112, then SEH, then a physician, crisis team or triagist today, then the rest."""
+
+NARROWED = frozenset({"confusion", "delirium by its score"})
+"""Flags that a vital sign or score can bring, and that do not name 112 among what answers them: where
+112 was chosen without them (U0 or U1 entered, presented for 112 unassessed), they make it the SEH."""
+
+NORMAL_BAND: dict[str, tuple[float, float]] = {
+    "respiration_rate": (12, 20),
+    "systolic": (111, 219),
+    "pulse": (51, 90),
+    "temperature": (36.1, 38.0),
+}
+"""NEWS2's band of no points: the further outside, the worse."""

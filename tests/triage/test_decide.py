@@ -183,6 +183,8 @@ def test_the_first_reason_is_the_one_that_chose_the_kind_with_the_facts_it_used(
         "consciousness": Consciousness.CONFUSION,
         "red-flag.confusion": False,
         "gp-available": True,
+        "four-at": 0,
+        "dos": 0,
     }
     assert first.source
     assert first.text != first.text_en
@@ -257,10 +259,14 @@ def test_what_the_mapping_could_not_use_is_passed_on() -> None:
     assert decide(PROTOCOL, noted, NOW).notes == ("Temperatuur is ouder dan een uur.",)
 
 
-def test_a_gap_is_a_human_triage_that_names_itself() -> None:
+def test_nothing_asked_is_a_human_triage_that_says_so() -> None:
     advice = advise()
-    assert (advice.kind, advice.status) == (Kind.HUMAN_TRIAGE, Status.FINAL)
-    assert advice.reasons[0].rule == "gap"
+    assert (advice.kind, advice.status, advice.lane) == (
+        Kind.HUMAN_TRIAGE,
+        Status.FINAL,
+        Lane.NON_ACUTE,
+    )
+    assert advice.reasons[0].rule == "no-request"
     assert advice.alternatives == ()
 
 

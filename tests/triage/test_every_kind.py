@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from triage_examples import CRISIS, STAY, advise
+from triage_examples import CRISIS, PROTOCOL, STAY, advise
 
 from triage.advice import Lane, Status
 from triage.codes import (
@@ -14,10 +15,12 @@ from triage.codes import (
     MentalHealth,
     Nursing,
     Physician,
+    Role,
+    Service,
     WlzIndication,
     WlzSector,
 )
-from triage.need import Kind
+from triage.need import ACUTE_DESTINATIONS, BED_KINDS, Kind
 from triage.urgency import Urgency
 
 DYING = {**STAY, "life_expectancy_months": 3.0, "return_home_expected": False}
@@ -62,6 +65,12 @@ REACHED: dict[Kind, tuple[str, dict[str, Any]]] = {
     Kind.SOCIAL: ("social", {"social_need": True}),
     Kind.FALL_PREVENTION: ("fall-prevention", {"fall_risk": True}),
     Kind.HOSPICE: ("hospice", {**DYING, "dying_place": DyingPlace.HOSPICE}),
+    Kind.PALLIATIVE_TEAM: ("dying-safe-at-home", {"life_expectancy_months": 2.0}),
+    **{
+        Kind(service): (service.value, {"service": service})
+        for service in Service
+        if service not in {Service.NONE, Service.PALLIATIVE_TEAM}
+    },
     Kind.HUMAN_TRIAGE: ("wlz-route", {**STAY, "wlz_indication": WlzIndication.PRESENT}),
 }
 
@@ -77,20 +86,35 @@ def test_every_kind_is_reached_finally_by_its_own_rule(kind: Kind) -> None:
 
 
 DIVERTED = sorted(
-    kind
-    for kind, (rule, _) in REACHED.items()
-    if not rule.startswith("flag-")
-    and kind
-    not in {
-        Kind.GP_PLANNED,
-        Kind.DIGITAL_CONSULT,
-        Kind.GGZ_PLANNED,
-        Kind.NURSING_PLANNED,
-        Kind.SOCIAL,
-        Kind.FALL_PREVENTION,
-        Kind.HUMAN_TRIAGE,
+    {
+        Kind.GP_TODAY,
+        Kind.ELV_LOW,
+        Kind.ELV_HIGH,
+        Kind.ELV_PALLIATIVE,
+        Kind.GRZ,
+        Kind.WLZ_CRISIS_VV,
+        Kind.WLZ_CRISIS_GZ,
+        Kind.RESPITE,
+        Kind.OBSERVATION,
+        Kind.HOSPITAL_AT_HOME,
+        Kind.NURSING_UNPLANNED,
+        Kind.NURSING_NIGHT,
+        Kind.NURSING_TECHNICAL,
+        Kind.WMO_URGENT,
+        Kind.HOSPICE,
+        Kind.PALLIATIVE_TEAM,
+        Kind.AMBULANCE_CONSULT,
+        Kind.URGENT_EQUIPMENT,
     }
 )
+"""What can answer someone who must be seen within hours."""
+
+DAYS = sorted(
+    kind
+    for kind, (rule, _) in REACHED.items()
+    if not rule.startswith("flag-") and kind not in {*DIVERTED, Kind.HUMAN_TRIAGE}
+)
+"""What takes days."""
 
 
 @pytest.mark.parametrize("kind", DIVERTED)
@@ -103,10 +127,36 @@ def test_someone_presented_for_seh_at_u3_is_diverted_with_a_safety_net(kind: Kin
     assert any("belt terug binnen 3 uur" in line for line in advice.safety_net)
 
 
-@pytest.mark.parametrize(
-    "changes", [{"physician": Physician.PLANNED}, {"nursing": Nursing.PLANNED}]
-)
-def test_what_takes_days_is_no_answer_to_u3(changes: dict[str, Any]) -> None:
-    advice = advise(**changes, urgency=Urgency.U3)
-    assert advice.kind is Kind.HUMAN_TRIAGE
-    assert advice.reasons[0].rule == "gap"
+@pytest.mark.parametrize("kind", DAYS)
+@pytest.mark.parametrize("available", [True, False])
+def test_what_takes_days_is_no_answer_to_u3_a_physician_is(kind: Kind, *, available: bool) -> None:
+    _, changes = REACHED[kind]
+    advice = advise(**changes, urgency=Urgency.U3, gp_available=available)
+    assert advice.kind is (Kind.GP_TODAY if available else Kind.HAP)
+    assert advice.status is Status.FINAL
+    assert advice.lane is Lane.ACUTE
+
+
+def test_every_kind_says_what_it_is_and_what_makes_it_safe_in_the_acute_lane() -> None:
+    for kind, facts in PROTOCOL.kinds.items():
+        assert {"U", "u", "Uw", "uw"} & set(re.findall(r"\w+", facts.patient))
+        if kind in ACUTE_DESTINATIONS:
+            assert facts.diversion is None
+        else:
+            assert facts.diversion is not None
+            assert facts.diversion.watch
+    for kind in DIVERTED:
+        diversion = PROTOCOL.kinds[kind].diversion
+        assert diversion is not None
+        assert diversion.call_back_within_hours <= 24
+
+
+def test_only_a_head_of_treatment_refers_to_a_stay() -> None:
+    heads = {Role.GP, Role.SPECIALIST, Role.ELDERLY_PHYSICIAN}
+    by_the_municipality = {Kind.RESPITE, Kind.WMO_URGENT}
+    for kind in BED_KINDS - by_the_municipality - {Kind.GGZ_CRISIS}:
+        assert set(PROTOCOL.kinds[kind].referrers) == heads
+    for kind in by_the_municipality | {Kind.SOCIAL}:
+        assert PROTOCOL.kinds[kind].referrers == ()
+    for kind in (Kind.NURSING_PLANNED, Kind.NURSING_UNPLANNED, Kind.NURSING_NIGHT):
+        assert Role.NURSE in PROTOCOL.kinds[kind].referrers

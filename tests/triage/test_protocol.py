@@ -9,7 +9,8 @@ import pytest
 
 from triage.need import Kind
 from triage.picture import FACTS
-from triage.protocol import CURRENT, ProtocolError, load
+from triage.protocol import CURRENT, load
+from triage.protocol_error import ProtocolError
 from triage.vocabulary import WORDS
 
 
@@ -27,7 +28,7 @@ def change(folder: Path, file: str, old: str, new: str) -> None:
 
 def test_the_protocol_in_force_loads_and_is_not_signed() -> None:
     protocol = load()
-    assert protocol.name.version == "2026-11"
+    assert protocol.name.version == "2026-12"
     assert len(protocol.name.fingerprint) == 64
     assert protocol.name.signed_off is False
     assert set(protocol.kinds) == set(Kind)
@@ -115,7 +116,7 @@ FAULTS = {
     "an unknown column": ("scope.toml", "floor =", "flor =", "under-18", "flor", "columns"),
     "an unknown part": ("scope.toml", "[table]", "[tabel]", "-", "tabel", "[table]"),
     "an acute floor in a calm table": (
-        "weighing.toml",
+        "elderly-medicine.toml",
         'floor = "U4"',
         'floor = "U3"',
         "wlz-crisis-gz",
@@ -155,7 +156,7 @@ FAULTS = {
         "floor and allowed",
     ),
     "a rule that does nothing": (
-        "weighing.toml",
+        "elderly-medicine.toml",
         'kind = "human-triage"\n',
         "",
         "wzd",
@@ -169,14 +170,6 @@ FAULTS = {
         "hospices",
         "hospices",
         "triage/need.py",
-    ),
-    "a kind left out": (
-        "kinds.toml",
-        '[hospice]\nresponsible = "de huisarts"\nwithin_hours = 48\n',
-        "",
-        "hospice",
-        "hospice",
-        "add [hospice]",
     ),
     "a payer that is none": (
         "kinds.toml",
@@ -194,13 +187,61 @@ FAULTS = {
         "age",
         "name of its own",
     ),
-    "an assumption about a number": (
+    "an assumption of a value that the fact can't take": (
         "protocol.toml",
         'fact = "pregnant"',
         'fact = "age"',
         "not-pregnant",
+        "value",
+        "a number",
+    ),
+    "an assumption about what is derived": (
+        "protocol.toml",
+        'fact = "pregnant"',
+        'fact = "news2"',
+        "not-pregnant",
         "fact",
-        "triage/picture.py",
+        "triage/facts",
+    ),
+    "a discipline that is none": (
+        "rehabilitation.toml",
+        'discipline = "rehabilitation"',
+        'discipline = "rehab"',
+        "[table]",
+        "discipline",
+        "[disciplines]",
+    ),
+    "a priority outside the weighing order": (
+        "rehabilitation.toml",
+        "priority = 630",
+        "priority = 1630",
+        "grz",
+        "priority",
+        "[[step]]",
+    ),
+    "nothing said to the person": (
+        "rehabilitation.toml",
+        'patient = "',
+        'patient = " " # ',
+        "grz",
+        "patient",
+        "B1",
+    ),
+    "an exemption of what comes before it": (
+        "wishes.toml",
+        '"flag-sepsis"',
+        '"flag-airway"',
+        "no-hospital-gp",
+        "exempts",
+        "higher priority",
+    ),
+    "a consult of nobody": (
+        "protocol.toml",
+        'ask = "paramedics"',
+        'ask = "dieticians"',
+        "weight-loss",
+        "ask",
+        "[disciplines]",
     ),
     "a missing wording": (
         "protocol.toml",
@@ -212,8 +253,8 @@ FAULTS = {
     ),
     "a table that is not there": (
         "protocol.toml",
-        '"scope", ',
-        '"scoop", ',
+        '  "scope",',
+        '  "scoop",',
         "-",
         "tables",
         "agree",
@@ -235,6 +276,16 @@ def test_a_fault_names_file_rule_column_and_cure(fault: str, folder: Path) -> No
         assert error.file == file
     for part in (error.file, error.rule, error.column, error.cure):
         assert part in str(error)
+
+
+def test_a_kind_that_a_rule_leads_to_must_be_there(folder: Path) -> None:
+    path = folder / "kinds.toml"
+    before, _, after = path.read_text(encoding="utf-8").partition("[grz]\n")
+    rest = after[after.index("[wlz-crisis-vv]") :]
+    path.write_text(before + rest, encoding="utf-8")
+    with pytest.raises(ProtocolError, match="grz is missing") as refused:
+        load(folder)
+    assert (refused.value.file, refused.value.rule) == ("rehabilitation.toml", "grz")
 
 
 def test_a_table_that_is_not_listed_is_refused(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every rule of the first protocol: a picture where it holds, and pictures just beside it."""
+"""Every rule of the protocol: a picture where it holds, and pictures just beside it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from triage_examples import CRISIS, NOW, PROTOCOL, RED_FLAGS, STAY, picture
 
 from triage.codes import (
+    Anticoagulant,
     Consciousness,
     Destination,
     DyingPlace,
@@ -15,12 +16,14 @@ from triage.codes import (
     Nursing,
     Physician,
     Role,
+    Service,
     WlzIndication,
     WlzSector,
 )
 from triage.decide import decide
 from triage.picture import Picture
 from triage.scores.news2 import news2
+from triage.span import Span
 from triage.urgency import Urgency
 
 Facts = dict[str, Any]
@@ -40,6 +43,28 @@ NEWS_5 = {"respiration_rate": 22.0, "pulse": 115.0, "systolic": 105.0}
 NEWS_4 = {"respiration_rate": 22.0, "pulse": 115.0}
 NEWS_7 = {**NEWS_5, "temperature": 39.1}
 NEWS_6 = {**NEWS_5, "temperature": 39.0}
+FELL = {"fell": True}
+U3 = {"urgency": Urgency.U3}
+ALARM = {**LAY, **FELL, "alarm": True}
+PNEUMONIA = {"pneumonia": True, "diastolic": 60.0}
+WISH = {"no_hospital": True, "no_hospital_confirmed": True, "specialist_needed": True}
+AT_ONCE = {Service.URGENT_EQUIPMENT, Service.AMBULANCE_CONSULT, Service.PALLIATIVE_TEAM}
+"""Services that answer U3."""
+NEVER_EXEMPT: list[Facts] = [
+    {"age": 17},
+    {"pregnant": True},
+    {"gave_birth_recently": True},
+    {"urgency_role": Role.NURSE},
+    {"urgency": Urgency.U1},
+    {"consciousness": "V"},
+    {"oxygen_saturation": 91.0},
+    {"respiration_rate": 25.0},
+    {"systolic": 90.0},
+    {"pulse": 40.0},
+    {**FELL, "fall_hip": True},
+    *({fact: True} for fact in RED_FLAGS if fact not in {"red_flag_confusion", "red_flag_sepsis"}),
+]
+"""What no wish exempts."""
 
 
 def but(facts: Facts, **changes: Any) -> Facts:
@@ -72,17 +97,158 @@ RULES: dict[str, tuple[Facts, list[Facts]]] = {
             {"on_oxygen": True},
             {"consciousness": "C"},
             {"consciousness": "C", "pulse": 95.0},
+            {"four_at": Span(4, 4)},
         ],
     ),
     "flag-confusion-gp": (
-        {"red_flag_confusion": True},
-        [{}, {"red_flag_confusion": True, "gp_available": False}],
+        {"four_at": Span(4, 12)},
+        [
+            {},
+            {"four_at": Span(0, 3)},
+            {"dos": Span(0, 8)},
+            {"red_flag_confusion": True, "gp_available": False},
+        ],
     ),
-    "flag-confusion": ({"red_flag_confusion": True, "gp_available": False}, [{}]),
+    "flag-confusion": ({"dos": Span(9, 9), "gp_available": False}, [{}]),
+    "flag-fall-parts": (
+        {**FELL, "fall_head": True, "anticoagulant": Anticoagulant.DOAC},
+        [
+            FELL,
+            {"fall_hip": True},
+            {**FELL, "fall_head": True},
+            {**FELL, "fall_head": True, "anticoagulant": Anticoagulant.ANTIPLATELET},
+            {**FELL, "anticoagulant": Anticoagulant.VKA},
+        ],
+    ),
+    "flag-sepsis-told": (
+        {"pneumonia": True, "worsening": True},
+        [{"pneumonia": True}, {"worsening": True}],
+    ),
+    "interpreter": (
+        {"understood": False},
+        [{}, but(LAY, understood=False)],
+    ),
+    "abuse-suspected": (
+        {"abuse_suspected": True},
+        [{}, {"abuse_suspected": True, "stay_needed": True}, {"abuse_suspected": True, **U3}],
+    ),
+    "pneumonia-crb65": (
+        PNEUMONIA,
+        [
+            but(PNEUMONIA, pneumonia=False),
+            but(PNEUMONIA, diastolic=61.0),
+            but(PNEUMONIA, age=64),
+        ],
+    ),
+    **{
+        rule: (
+            {**WISH, "gp_available": available},
+            [
+                {**WISH, "gp_available": not available},
+                {**WISH, "gp_available": available, "no_hospital": False},
+                {**WISH, "gp_available": available, "no_hospital_confirmed": False},
+                {**WISH, "gp_available": available, "specialist_needed": False},
+                *({**WISH, "gp_available": available, **bar} for bar in NEVER_EXEMPT),
+            ],
+        )
+        for rule, available in (("no-hospital-gp", True), ("no-hospital-hap", False))
+    },
+    "not-understood": (
+        but(LAY, understood=False),
+        [LAY, {"understood": False}],
+    ),
+    "alarm-signals": (
+        {"second_contact": True, "urgency_role": Role.TRIAGIST},
+        [{}, {"second_contact": True}],
+    ),
+    "alarm-fall-known": (
+        but(ALARM, home_care_now=True),
+        [ALARM, but(ALARM, home_care_now=True, fell=False), but(LAY, fell=True)],
+    ),
+    "alarm-fall": (
+        ALARM,
+        [but(ALARM, alarm=False), but(ALARM, fell=False), but(ALARM, urgency_role=Role.GP)],
+    ),
+    "fall-home-known": (
+        {**U3, **FELL, "home_care_now": True},
+        [{**U3, **FELL}, {**FELL, "home_care_now": True}, {**U3, "home_care_now": True}],
+    ),
+    "fall-home": (
+        {**U3, **FELL},
+        [FELL, U3, {**U3, **FELL, "safe_at_home": False}, {**U3, **FELL, **STAY}],
+    ),
+    "fall-assess": (
+        but(FELL, urgency_role=Role.TRIAGIST),
+        [
+            FELL,
+            {"urgency_role": Role.TRIAGIST},
+            {**FELL, **U3, "urgency_role": Role.TRIAGIST},
+            {**FELL, **STAY, "urgency_role": Role.TRIAGIST},
+            {**FELL, "safe_at_home": False, "urgency_role": Role.TRIAGIST},
+        ],
+    ),
+    "u3-hap": (
+        but(U3, gp_available=False),
+        [U3, {"gp_available": False}, {**U3, **STAY, "gp_available": False}],
+    ),
+    "u3-gp-today": (
+        U3,
+        [{}, but(U3, gp_available=False), {**U3, **STAY}],
+    ),
+    "stay-or-home": (
+        {"stay_needed": True},
+        [{}, STAY],
+    ),
+    "dying-safe-at-home": (
+        {"life_expectancy_months": 3.0},
+        [{"life_expectancy_months": 3.5}, DYING],
+    ),
+    **{
+        service.value: (
+            {"service": service},
+            [{}, {"service": service, "stay_needed": True}, {"service": service, **U3}],
+        )
+        for service in Service
+        if service not in AT_ONCE | {Service.NONE}
+    },
+    **{
+        service.value: (
+            {"service": service, **U3},
+            [
+                {},
+                {"service": service, "stay_needed": True},
+                {"service": service, "safe_at_home": False},
+            ],
+        )
+        for service in AT_ONCE
+    },
+    "carer-and-unwell": (
+        {"carer_unavailable": True, "medically_stable": False},
+        [{}, {"carer_unavailable": True, "stay_needed": True}, {"carer_unavailable": True, **U3}],
+    ),
+    "no-request": (
+        {},
+        [
+            U3,
+            {"stay_needed": True},
+            {"nursing": Nursing.PLANNED},
+            {"physician": Physician.PLANNED},
+            {"mental_health": MentalHealth.PLANNED},
+            {"service": Service.DIETICIAN},
+            {"social_need": True},
+            {"fall_risk": True},
+            FELL,
+            {"worsening": True},
+            {"gut_feeling": True},
+            {"carer_unavailable": True},
+            {"must_leave_home": True},
+            {"life_expectancy_months": 3.0},
+            {"abuse_suspected": True},
+        ],
+    ),
     "entered-u0": ({"urgency": Urgency.U0}, [{"urgency": Urgency.U1}]),
     "entered-u1": ({"urgency": Urgency.U1}, [{"urgency": Urgency.U2}]),
     "entered-u2": ({"urgency": Urgency.U2}, [{"urgency": Urgency.U3}]),
-    "entered-u3": ({"urgency": Urgency.U3}, [{"urgency": Urgency.U4}]),
     "news2-medium": (NEWS_5, [NEWS_4]),
     "news2-three": ({"temperature": 35.0}, [{"temperature": 35.1}, {"systolic": 219.0}]),
     "news2-three-seh": (
@@ -272,7 +438,7 @@ RULES: dict[str, tuple[Facts, list[Facts]]] = {
         ],
     ),
     "fall-prevention": (
-        {"fall_risk": True},
+        FELL,
         [
             {},
             {"fall_risk": True, "stay_needed": True},

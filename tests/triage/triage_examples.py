@@ -7,26 +7,41 @@ from typing import Any
 
 from triage.advice import Advice
 from triage.codes import (
+    Anticoagulant,
     Consciousness,
     Destination,
     DyingPlace,
     MentalHealth,
+    Mobility,
     Nursing,
     Physician,
     Role,
+    Service,
     WlzIndication,
     WlzSector,
 )
 from triage.decide import decide
 from triage.picture import FACTS, RED_FLAGS, Picture
 from triage.protocol import load
+from triage.span import Span
 from triage.urgency import Urgency
+from triage.vocabulary import WORDS, Shape, Word
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PROTOCOL = load()
 
+
+def _calm(word: Word) -> Any:
+    """What is calm by the shape of a fact: no, the least, or nothing."""
+    if word.span:
+        return Span(int(word.low), int(word.low))
+    if word.shape is Shape.NUMBER:
+        return word.low
+    return "none" if "none" in word.codes else False
+
+
 CALM: dict[str, Any] = {
-    **dict.fromkeys(FACTS, False),
+    **{fact: _calm(WORDS[fact]) for fact in FACTS},
     "age": 82,
     "sex": "female",
     "urgency": Urgency.U5,
@@ -53,6 +68,19 @@ CALM: dict[str, Any] = {
     "gp_available": True,
     "mental_health": MentalHealth.NONE,
     "hours_per_week": 4.0,
+    "referrer_role": Role.GP,
+    "callback_known": True,
+    "understood": True,
+    "diastolic": 80.0,
+    "anticoagulant": Anticoagulant.NONE,
+    "barthel": Span(20, 20),
+    "katz": Span(6, 6),
+    "cfs": 3,
+    "mobility": Mobility.INDEPENDENT,
+    "decision_capacity": True,
+    "representative": True,
+    "someone_tonight": True,
+    "service": Service.NONE,
     "equipment": frozenset(),
 }
 """Every fact answered; an old woman at home, assessed by her GP, with nothing asked."""

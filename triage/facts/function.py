@@ -7,7 +7,7 @@ from typing import Annotated
 from triage.codes import Mobility
 from triage.facts.falls import Falls
 from triage.facts.meta import fact, total
-from triage.scores.span import Span
+from triage.span import Span
 
 
 class Function(Falls, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from triage.facts.function import Function
 from triage.facts.meta import fact, total
-from triage.scores.span import Span
+from triage.span import Span
 
 
 class Mind(Function, frozen=True, kw_only=True, omit_defaults=True):

@@ -61,7 +61,7 @@ def same(this: Bit, that: Bit) -> Bit:
         return that if this else no(that)
     if isinstance(that, bool):
         return this if that else no(this)
-    return this == that
+    return True if this.eq(that) else this == that
 
 
 def at_least(bits: Sequence[Bit], number: int) -> Bit:

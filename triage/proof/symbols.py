@@ -16,7 +16,6 @@ from triage.picture import Picture
 from triage.proof.bits import Bit, both, every, formula, no, some
 from triage.proof.kleene import Kleene, where_known
 from triage.proof.scale import Scale
-from triage.scores.span import Span
 from triage.vocabulary import WORDS, Shape, Word
 
 
@@ -89,7 +88,8 @@ def _whole_numbers() -> frozenset[str]:
     return frozenset(whole)
 
 
-_WHOLE = _whole_numbers()
+WHOLE = _whole_numbers()
+"""Facts that are whole numbers."""
 
 
 class Symbols:
@@ -223,7 +223,7 @@ class Symbols:
         if word.shape is Shape.CODE:
             return next(c for c, bit in self._code(fact).items() if z3.is_true(model.eval(bit)))
         value = self._number(fact).scale.value(model)
-        return int(value) if fact in _WHOLE else value
+        return int(value) if fact in WHOLE else value
 
     def _from(self, fact: str) -> Symbols | None:
         """The picture that keeps the fact, when it is not this one."""
@@ -251,7 +251,7 @@ class Symbols:
             return other._number(fact)
         if fact not in self._numbers:
             word, name = WORDS[fact], self._name + fact
-            scale = Scale(name, word.low, word.high, whole=fact in _WHOLE)
+            scale = Scale(name, word.low, word.high, whole=fact in WHOLE)
             self._numbers[fact] = _Number(z3.Bool(f"{name}.known"), scale)
         return self._numbers[fact]
 

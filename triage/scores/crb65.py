@@ -1,5 +1,5 @@
 # ruff: noqa: PLR2004 - the thresholds are those of the publication
-"""CRB-65, 0 to 4: how severe a pneumonia is without a laboratory, and a range where parts miss.
+"""CRB-65, 0 to 4: how severe a pneumonia is, without a laboratory; a range while parts are missing.
 
 Source: domain.md 3.3 [C], after NICE QS110 (2025), which uses the score in primary care; the
 criteria are facts of a publication, no text is taken over. 0 is low risk (mortality under 1%),
@@ -13,7 +13,7 @@ from __future__ import annotations
 from triage.codes import Consciousness
 from triage.picture import Picture
 from triage.scores.criteria import any_of, count
-from triage.scores.span import Span
+from triage.span import Span
 
 READS: tuple[str, ...] = (
     "consciousness",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.scores.span import Span
+from triage.span import Span
 
 
 def any_of(*criteria: bool | None) -> bool | None:

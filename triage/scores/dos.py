@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from triage.scores.instrument import Instrument, Item, Option, Polarity
-from triage.scores.span import Span
+from triage.span import Span
 
 SHIFTS = 3
 """How many shifts a score needs."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from triage.scores.span import Span
+from triage.span import Span
 
 
 class Polarity(StrEnum):

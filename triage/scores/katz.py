@@ -11,7 +11,7 @@ the texts are our own [K]: to be confirmed.
 from __future__ import annotations
 
 from triage.scores.instrument import Instrument, Item, Option, Polarity
-from triage.scores.span import Span
+from triage.span import Span
 
 
 def _item(code: str, nl: str, en: str) -> Item:

@@ -1,5 +1,5 @@
 # ruff: noqa: PLR2004 - the thresholds are those of the publication
-"""qSOFA, 0 to 3: three signs that an infection may be a sepsis, and a range where one is missing.
+"""The qSOFA, 0 to 3: three signs that an infection may be a sepsis, a range while one is missing.
 
 Source: https://link.springer.com/doi/10.1186/s13054-016-1351-0 [C] (domain.md 3.2), open access;
 the criteria are facts of a publication, no text is taken over. 2 or more is positive.
@@ -12,7 +12,7 @@ from __future__ import annotations
 from triage.codes import Consciousness
 from triage.picture import Picture
 from triage.scores.criteria import count
-from triage.scores.span import Span
+from triage.span import Span
 
 READS: tuple[str, ...] = ("respiration_rate", "consciousness", "systolic")
 """The facts on which the score hangs."""
