@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import msgspec
@@ -19,6 +17,7 @@ from coordination import explain, logs, place, what_if
 from coordination.auth.keys import load
 from coordination.auth.tokens import Tokens
 from coordination.auth.vault import Vault
+from coordination.cli_protocol import Run, add_protocol, adder, must_be_current
 from coordination.db import embedded, migrate
 from coordination.db.engine import Database, connect
 from coordination.demo.actors import HOME, actor
@@ -28,7 +27,7 @@ from coordination.errors import Refused
 from coordination.permissions import Role
 from coordination.settings import Settings, SettingsError, read
 from fhir.outcome import FhirRefused
-from triage import protocol, versions
+from triage import protocol
 
 TOKEN_LIFE = timedelta(days=7)
 _TOLD = (
@@ -44,9 +43,6 @@ _TOLD = (
 """What goes wrong without being a fault of ours: told in a line, not as a stack of calls."""
 
 SHOWN = (Role.COORDINATOR, Role.PROVIDER, Role.GP, Role.TRANSFER_NURSE)
-
-
-Run = Callable[[argparse.Namespace, Settings], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    add = _adder(commands)
+    add = adder(commands)
     add("demo", _demo, "database, tables, demo region, sign-in lines, and serve")
     add("serve", _serve, "serve until Ctrl-C")
     add("migrate", _migrate, "bring the database to the tables of this version")
@@ -84,36 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     triage.add_argument("--json", action="store_true", help="as POST /api/triage answers")
     text = "check, compare and replay the versions of the protocol"
     of_protocol = commands.add_parser("protocol", help=text, description=text)
-    _add_protocol(_adder(of_protocol.add_subparsers(required=True, metavar="COMMAND")))
+    add_protocol(adder(of_protocol.add_subparsers(required=True, metavar="COMMAND")))
     return parser
-
-
-Add = Callable[[str, Run, str], argparse.ArgumentParser]
-
-
-def _adder(commands: Any) -> Add:
-    def add(name: str, run: Run, text: str) -> argparse.ArgumentParser:
-        command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(run=run)
-        return command
-
-    return add
-
-
-def _add_protocol(add: Add) -> None:
-    where = "a version of the tree, or a folder with tables"
-    check = add("check", _check, "gaps, dead rules, sources, signatures: 0 when it is sound")
-    check.add_argument(
-        "protocol", nargs="*", metavar="PROTOCOL", help=f"{where}; else each version"
-    )
-    check.add_argument("--overlaps", action="store_true", help="list each overlap, with a case")
-    diff = add("diff", _diff, "what changes from A to B: outcomes first, then tables")
-    diff.add_argument("a", metavar="A", help=where)
-    diff.add_argument("b", metavar="B", help=where)
-    diff.add_argument("--cases", type=int, default=4, metavar="N", help="most cases of each sort")
-    replay = add("replay", _replay, "make every stored advice again: 0 when each is the same")
-    for command in (check, diff, replay):
-        command.add_argument("--json", action="store_true", help="for a machine")
 
 
 def _say(line: str) -> None:
@@ -155,7 +123,7 @@ def _serve(_: argparse.Namespace, settings: Settings) -> int:
     from coordination.server import serve  # noqa: PLC0415 - the other commands need no server
 
     with place.database(settings) as url:
-        _must_be_current(url)
+        must_be_current(url)
         serve(settings, url)
     return 0
 
@@ -205,59 +173,6 @@ def _triage(parsed: argparse.Namespace, _: Settings) -> int:
     else:
         print(explain.text(advice))
     return 0
-
-
-def _check(parsed: argparse.Namespace, _: Settings) -> int:
-    from coordination import protocols  # noqa: PLC0415 - the solver takes a second to load
-    from triage.check import check  # noqa: PLC0415 - idem
-
-    folders = [versions.folder_of(name) for name in parsed.protocol or versions.versions()]
-    reports = [check(folder, overlap_cases=parsed.overlaps) for folder in folders]
-    if parsed.json:
-        print(msgspec.json.encode(reports).decode())
-    else:
-        print("\n\n".join(protocols.report_text(r, overlaps=parsed.overlaps) for r in reports))
-    return 0 if all(report.sound for report in reports) else 1
-
-
-def _diff(parsed: argparse.Namespace, _: Settings) -> int:
-    from coordination import protocols  # noqa: PLC0415 - the solver takes a second to load
-    from triage.diff import diff  # noqa: PLC0415 - idem
-
-    old, new = versions.folder_of(parsed.a), versions.folder_of(parsed.b)
-    found = diff(old, new, max(1, parsed.cases))
-    print(msgspec.json.encode(found).decode() if parsed.json else protocols.diff_text(found))
-    return 0
-
-
-def _replay(parsed: argparse.Namespace, settings: Settings) -> int:
-    from coordination import protocols  # noqa: PLC0415 - the solver takes a second to load
-
-    async def run(url: str) -> protocols.Replayed:
-        database = Database(connect(url, 1))
-        try:
-            return await protocols.replay_all(database, getpass.getuser())
-        finally:
-            await database.close()
-
-    with place.database(settings) as url:
-        _must_be_current(url)
-        found = asyncio.run(run(url))
-    print(msgspec.json.encode(found).decode() if parsed.json else protocols.replayed_text(found))
-    return 1 if found.mismatches else 0
-
-
-async def _current(url: str) -> bool:
-    engine = connect(url, 1)
-    try:
-        return await migrate.is_current(engine)
-    finally:
-        await engine.dispose()
-
-
-def _must_be_current(url: str) -> None:
-    if not asyncio.run(_current(url)):
-        raise LookupError("the database has not the tables of this version: naober migrate")
 
 
 async def _prepare(settings: Settings, url: str) -> None:

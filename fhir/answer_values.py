@@ -9,7 +9,7 @@ from typing import Any
 from fhir.codes import UCUM, own_system
 from fhir.facts import Fact
 from fhir.views import Answer, Coding
-from triage.scores.span import Span
+from triage.span import Span
 
 _SEXES = frozenset({"female", "male", "other"})
 

@@ -17,12 +17,15 @@ import coordination
 import fhir.bundle
 
 LONG_FILES = {
-    "triage/picture.py": "one struct with every fact that triage knows, and the words for each",
     "coordination/db/migrations/versions/0001_the_first_tables.py": "a migration is one step",
     "coordination/db/schema.py": "every table, to be read beside each other",
     "coordination/db/offers.py": "every step of an offer is one statement here",
     "coordination/placement.py": "hold, accept, decline, withdraw, expire and start: one life",
-    "triage/protocol.py": "one validator: each check of a table with the words of its refusal",
+    "triage/condition.py": "one language: its forms, its reading, and the words of every refusal",
+    "triage/proof/symbols.py": "every fact as the solver knows it, by the shape of its word",
+    "fhir/views.py": "what is read of each resource, in one vocabulary",
+    "fhir/observation.py": "one Observation: each way in which a vital sign may be coded",
+    "coordination/api/shapes.py": "what the JSON interface answers, to be read beside each other",
     "coordination/db/embedded.py": "one server: made, started, shared and stopped",
     "capacity/supply.py": "what is free, in one vocabulary",
 }
@@ -77,7 +80,8 @@ def test_the_rules_know_the_standard_library_and_msgspec_only() -> None:
         for module in imports(path)
         if module.split(".")[0] not in allowed
     }
-    assert guilty == set()
+    solver = {(file, "z3") for file, _ in guilty if file.startswith("triage/proof/")}
+    assert guilty - solver == set()
 
 
 def test_capacity_knows_of_triage_the_need_and_its_urgency_only() -> None:

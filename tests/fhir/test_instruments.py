@@ -14,7 +14,7 @@ from fhir.score_codes import ITEMS, SCORES
 from triage.picture import Picture, link_id
 from triage.scores.instrument import Item, Option, total
 from triage.scores.instruments import INSTRUMENTS, RAW_SCORES
-from triage.scores.span import Span
+from triage.span import Span
 
 BARTHEL, DOS, SNAQ = "273302005", "55681000146102", "8881000146104"
 KATZ, CFS = "273531005", "763264000"

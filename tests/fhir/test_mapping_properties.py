@@ -20,7 +20,7 @@ from fhir.questionnaire import STANDARD
 from fhir.score_codes import SCORES
 from triage.picture import FACTS, Picture, link_id
 from triage.scores.instruments import INSTRUMENTS, RAW_SCORES
-from triage.scores.span import Span
+from triage.span import Span
 
 MEASURED = {
     "respiration_rate": ("9279-1", "/min"),

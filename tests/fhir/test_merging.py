@@ -13,7 +13,7 @@ from fhir.lasting import LASTING
 from fhir.merging import merge, refresh
 from triage.picture import Origin, Picture, link_id
 from triage.scores.instruments import INSTRUMENTS, RAW_SCORES
-from triage.scores.span import Span
+from triage.span import Span
 from triage.urgency import Urgency
 
 SOME: dict[str, Any] = (

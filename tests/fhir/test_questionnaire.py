@@ -17,7 +17,7 @@ from fhir.instrument_items import ITEM_OF_LINK
 from fhir.questionnaire import STANDARD, questionnaire_json, sections
 from fhir.validation import validate_resource
 from triage.picture import FACTS, FIELD_OF_LINK, RED_FLAGS, Picture, link_id
-from triage.scores.span import Span
+from triage.span import Span
 from triage.urgency import Urgency
 
 DOCS = Path(__file__).parents[2] / "docs" / "questionnaire.md"

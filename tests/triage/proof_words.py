@@ -77,9 +77,7 @@ PRESENT: dict[str, Formula] = {
     "suicidal": _flag("suicidal"),
     "fall by its parts": _fall,
     "infection that worsens fast": _tree(All((Flag("pneumonia"), Flag("worsening")))),
-    "delirium by its score": _tree(
-        AnyOf((Compare("four_at", ">=", 4), Compare("dos", ">=", 9)))
-    ),
+    "delirium by its score": _tree(AnyOf((Compare("four_at", ">=", 4), Compare("dos", ">=", 9)))),
 }
 """Of each flag of the list, where it is present."""
 
@@ -131,7 +129,9 @@ def taken_for_granted(symbols: Symbols) -> Iterator[tuple[str, Any, Bit]]:
     # Whoever denies the red flag of a fall has denied its parts; all but the head of someone on
     # an anticoagulant, of which unknown counts as hit.
     denied = view.flag("red_flag_fall").false
-    thinned = both(view.flag("fell").true, view.one_of("anticoagulant", sorted(ANTICOAGULANTS)).true)
+    thinned = both(
+        view.flag("fell").true, view.one_of("anticoagulant", sorted(ANTICOAGULANTS)).true
+    )
     yield "fall_head", True, thinned
     for fact in ("fall_hip", "fall_long_lie", "fall_faint", "fall_head"):
         yield fact, False, denied

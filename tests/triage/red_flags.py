@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from triage.need import Kind
 from triage.picture import Picture
 from triage.scores.news2 import news2
-from triage.scores.span import Span
+from triage.span import Span
 from triage.urgency import Urgency
 
 
@@ -286,8 +286,8 @@ ACUITY_RANK = {
 """112, then SEH, then a physician, crisis team or triagist today, then the rest."""
 
 NARROWED = frozenset({"confusion", "delirium by its score"})
-"""Flags that a vital sign or score can bring, and that do not name 112 among what answers them: where
-112 was chosen without them (U0 or U1 entered, presented for 112 unassessed), they make it the SEH."""
+"""Flags that a vital sign or score can bring, and that 112 is no answer to: where 112 was chosen
+without them (U0 or U1 entered, presented for 112 unassessed), they make it the SEH."""
 
 NORMAL_BAND: dict[str, tuple[float, float]] = {
     "respiration_rate": (12, 20),

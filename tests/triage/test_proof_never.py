@@ -34,9 +34,7 @@ def test_5_never_elv_with_a_wlz_indication() -> None:
     never_unless(advised(*ELV), Kleene(WLZ.false, WLZ.true))
 
 
-@pytest.mark.parametrize(
-    ("fact", "wanted"), [("medically_stable", True), ("watchful_eye", False)]
-)
+@pytest.mark.parametrize(("fact", "wanted"), [("medically_stable", True), ("watchful_eye", False)])
 def test_5_never_respite_for_someone_unstable(fact: str, wanted: bool) -> None:  # noqa: FBT001
     value = HERE.flag(fact)
     never_unless(advised(Kind.RESPITE), value if wanted else Kleene(value.false, value.true))
@@ -86,7 +84,7 @@ DENIED = (
 
 
 def calm() -> Bit:
-    """Every flag denied, vital signs in their normal bands, U5 by an assessor, presented nowhere."""
+    """Every flag denied, vital signs in their normal bands, U5 by who may assess."""
     return both(
         HERE.total(),
         *(HERE.flag(fact).false for fact in DENIED),

@@ -82,7 +82,7 @@ def test_every_golden_advice_comes_out_the_same_to_the_byte(file: Path) -> None:
 def test_a_golden_file_is_never_written_over() -> None:
     before = (REPLAYS / "2026-11.jsonl").read_bytes()
     made = subprocess.run(
-        [sys.executable, str(REPLAYS / "make.py"), "2026-11"],
+        [sys.executable, str(REPLAYS / "keep_replays.py"), "2026-11"],
         check=False,
         capture_output=True,
         text=True,

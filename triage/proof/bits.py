@@ -6,10 +6,11 @@ Constants are folded on the way, so that what is always true never reaches the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import z3
 
-Bit = bool | z3.BoolRef
+Bit: TypeAlias = bool | z3.BoolRef
 """True, false, or a formula that the solver may make either."""
 
 
@@ -25,7 +26,7 @@ def either(*bits: Bit) -> Bit:
 
 def every(bits: Iterable[Bit]) -> Bit:
     """All of them; true of none."""
-    parts = []
+    parts: list[z3.BoolRef] = []
     for bit in bits:
         if bit is False:
             return False
@@ -36,7 +37,7 @@ def every(bits: Iterable[Bit]) -> Bit:
 
 def some(bits: Iterable[Bit]) -> Bit:
     """One of them at least; false of none."""
-    parts = []
+    parts: list[z3.BoolRef] = []
     for bit in bits:
         if bit is True:
             return True

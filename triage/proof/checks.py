@@ -49,9 +49,7 @@ def gaps(protocol: Protocol) -> Picture | None:
     outcome, total = prover.outcome, prover.picture.total()
     naming = [
         (value.true, counts)
-        for rule, value, counts in zip(
-            protocol.rules, outcome.holds, outcome.counts, strict=True
-        )
+        for rule, value, counts in zip(protocol.rules, outcome.holds, outcome.counts, strict=True)
         if rule.row.kind is not None
     ]
     sometimes_not = prover.which([no(value) for value, _ in naming], total)

@@ -127,9 +127,7 @@ def conclude(protocol: Protocol, reading: Reading) -> Outcome:
     }
     presented[Kind.HUMAN_TRIAGE] = no(some(presented.values()))
     final_kind = {
-        kind: either(
-            both(undecided, presented.get(kind, False)), both(no(undecided), first[kind])
-        )
+        kind: either(both(undecided, presented.get(kind, False)), both(no(undecided), first[kind]))
         for kind in Kind
     }
     is_open = some(matter)
@@ -223,7 +221,10 @@ def _alternatives(
     for each in Kind:
         common = both(
             any_flag,
-            *map(no, _where(counts, [bool(r.row.allowed) and each not in r.row.allowed for r in rules])),
+            *map(
+                no,
+                _where(counts, [bool(r.row.allowed) and each not in r.row.allowed for r in rules]),
+            ),
             no(kind[each]),
         )
         named = both(

@@ -74,10 +74,6 @@ class Solver:
             raise RuntimeError(f"the solver gave up: {self._solver.reason_unknown()}")
         return bool(result == z3.sat)
 
-    def learn(self, proved: Bit) -> None:
-        """Keep what was proved, so that what follows from it is found sooner."""
-        self._solver.add(formula(proved))
-
     def _tell(self) -> None:
         """What holds of every picture, as far as the names so far ask for it."""
         for picture in self._pictures:
@@ -86,6 +82,21 @@ class Solver:
                     self._told[axiom.get_id()] = axiom
                     self._solver.add(axiom)
         self._complete = True
+
+
+def answer(pictures: Sequence[Symbols], *bits: Bit) -> z3.ModelRef | None:
+    """Values under which all of these hold, or None; for one hard question about a model.
+
+    The other solver is quick when many questions follow; this one proves a single one sooner.
+    """
+    solver = z3.SolverFor("QF_UF")
+    solver.add([formula(bit) for bit in bits])
+    for picture in pictures:
+        solver.add(picture.axioms())
+    result = solver.check()
+    if result == z3.unknown:  # pragma: no cover - propositional logic is decidable
+        raise RuntimeError(f"the solver gave up: {solver.reason_unknown()}")
+    return solver.model() if result == z3.sat else None
 
 
 class Prover:

@@ -6,6 +6,7 @@ is one case. That is exact, whatever the number's precision, and leaves the solv
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -67,8 +68,7 @@ class Scale:
 
     def axioms(self) -> Iterator[Bit]:
         """Whoever reaches a bound has reached every lower one."""
-        cuts = self.cuts
-        for lower, higher in zip(cuts, cuts[1:], strict=False):
+        for lower, higher in itertools.pairwise(self.cuts):
             yield implies(self._cuts[higher], self._cuts[lower])
 
     def value(self, model: z3.ModelRef) -> float:

@@ -164,9 +164,7 @@ class Symbols:
 
     def total(self) -> Bit:
         """Every fact that was asked for is known, and totals are complete."""
-        complete = [
-            _equal(*self.range_of(fact)) for fact in self.facts if WORDS[fact].span
-        ]
+        complete = [_equal(*self.range_of(fact)) for fact in self.facts if WORDS[fact].span]
         return both(*map(self.known, self.facts), *complete)
 
     def axioms(self) -> list[z3.BoolRef]:
@@ -183,7 +181,9 @@ class Symbols:
 
     def picture(self, model: z3.ModelRef) -> Picture:
         """The picture that the solver's answer describes; facts nobody asked for are unknown."""
-        known = {fact: value for fact in self.facts if (value := self._value(fact, model)) is not None}
+        known = {
+            fact: value for fact in self.facts if (value := self._value(fact, model)) is not None
+        }
         return msgspec.convert(known, Picture, strict=False)
 
     def assignment(self, picture: Picture) -> Iterator[tuple[z3.BoolRef, bool]]:
@@ -231,7 +231,7 @@ class Symbols:
 
     def _flag(self, fact: str) -> _Flag:
         if (other := self._from(fact)) is not None:
-            return other._flag(fact)
+            return other._flag(fact)  # noqa: SLF001 - of this class too
         if fact not in self._flags:
             name = self._name + fact
             self._flags[fact] = _Flag(z3.Bool(f"{name}.yes"), z3.Bool(f"{name}.no"))
@@ -239,7 +239,7 @@ class Symbols:
 
     def _code(self, fact: str) -> _Codes:
         if (other := self._from(fact)) is not None:
-            return other._code(fact)
+            return other._code(fact)  # noqa: SLF001 - of this class too
         if fact not in self._codes:
             self._codes[fact] = {
                 code: z3.Bool(f"{self._name}{fact}={code}") for code in sorted(WORDS[fact].codes)
@@ -248,7 +248,7 @@ class Symbols:
 
     def _number(self, fact: str) -> _Number:
         if (other := self._from(fact)) is not None:
-            return other._number(fact)
+            return other._number(fact)  # noqa: SLF001 - of this class too
         if fact not in self._numbers:
             word, name = WORDS[fact], self._name + fact
             scale = Scale(name, word.low, word.high, whole=fact in WHOLE)
@@ -257,7 +257,7 @@ class Symbols:
 
     def _total(self, fact: str) -> _Total:
         if (other := self._from(fact)) is not None:
-            return other._total(fact)
+            return other._total(fact)  # noqa: SLF001 - of this class too
         if fact not in self._totals:
             word, name = WORDS[fact], self._name + fact
             low, high = (

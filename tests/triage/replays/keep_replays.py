@@ -1,4 +1,4 @@
-"""Writes the golden file of a version: ``python tests/triage/replays/make.py VERSION``.
+"""Writes the golden file of a version: ``python tests/triage/replays/keep_replays.py VERSION``.
 
 Done once, when a version is finished; an existing file is never written over, since what it holds
 is what the version has said ever since.
