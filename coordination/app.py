@@ -17,7 +17,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from coordination import clockwork, edge
+from coordination import clockwork, edge, what_if
 from coordination.api import ROUTES as API
 from coordination.auth.keys import load
 from coordination.auth.tokens import Tokens
@@ -88,6 +88,7 @@ class Service:
     async def _running(self, _app: Litestar) -> AsyncIterator[None]:
         """What runs beside the requests, from the first to the last."""
         validation.warm()
+        what_if.warm(self.parts.protocol)
         # What is made by now stays for good: keep the collector from walking it again and
         # again, and let it look less often, for requests free what they make by themselves.
         gc.collect()

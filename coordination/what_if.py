@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -24,6 +24,11 @@ def advise(body: bytes, protocol: Protocol, now: datetime) -> Explained:
     """
     accept(body, "Bundle")
     return explain(protocol, from_fhir(read(body).entries, now).picture, now)
+
+
+def warm(protocol: Protocol) -> None:
+    """Compiles what the first explanation needs, before somebody waits for it."""
+    explain(protocol, Picture(), datetime.now(UTC))
 
 
 class _Made(msgspec.Struct):

@@ -123,6 +123,8 @@ def _diversions(protocol: Protocol, concluded: Conclusion) -> tuple[Diversion, .
 def _safety_net(protocol: Protocol, kind: Kind, urgency: Urgency) -> tuple[str, ...]:
     """What is told, and told back, when an acute situation is handled elsewhere."""
     hours = urgency.seen_within.total_seconds() / 3600
+    if (safe := protocol.kinds[kind].diversion) is not None:
+        hours = min(hours, safe.call_back_within_hours)
     return tuple(
         line.format(responsible=protocol.kinds[kind].responsible, hours=f"{hours:g}")
         for line in protocol.safety_net
