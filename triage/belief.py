@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from triage.codes import Role
-from triage.picture import FACTS, RED_FLAGS, Picture
+from triage.picture import FACTS, FIELD_OF_LINK, RED_FLAGS, Picture
 from triage.vocabulary import VITAL_SIGNS
 
 _KEPT = frozenset(
@@ -60,3 +60,16 @@ def believe(picture: Picture, notes: list[str]) -> Picture:
 def _said_by_lay(picture: Picture, fact: str) -> bool:
     origin = picture.origins.get(fact)
     return origin is not None and origin.by == Role.LAY
+
+
+def garbled(picture: Picture) -> frozenset[str]:
+    """Facts that are unknown although somebody gave an answer: it could not be used.
+
+    Whoever answered wanted to say something, so a protocol may not suppose in silence that there
+    was nothing to say (domain.md 3.15: blank isn't denied).
+    """
+    return frozenset(
+        field
+        for note in picture.notes
+        if (field := FIELD_OF_LINK.get(note.fact)) is not None and getattr(picture, field) is None
+    )

@@ -7,19 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from triage.conclude import conclude
-from triage.condition import All, Tree, facts_of
+from triage.condition import All, facts_of, read
 from triage.faults import faults
 from triage.overlaps import overlaps
 from triage.picture import FACTS, Picture
 from triage.proof import checks
 from triage.protocol import Protocol, load
 from triage.report import Dead, Exemption, Fault, Gap, Overlap, Report, Shadow, Source, Table, Taken
-from triage.rules import condition
 from triage.table_files import HEAD, KINDS, convert, parse
 from triage.tables import Head
 from triage.vocabulary import LINKS
-from triage.witness import facts_of as shown
-from triage.witness import smallest
+from triage.witness import known_in, smallest
 
 _PROVISIONAL = ("te bevestigen", "concept", "to be confirmed")
 """What a source says that clinicians have not confirmed yet."""
@@ -97,7 +95,7 @@ def check(folder: Path, *, overlap_cases: bool = False) -> Report:
 def _gaps(protocol: Protocol) -> Iterator[Gap]:
     picture = checks.gaps(protocol)
     if picture is not None:
-        yield Gap(facts=shown(smallest(picture, lambda case: _falls_between(protocol, case))))
+        yield Gap(facts=known_in(smallest(picture, lambda case: _falls_between(protocol, case))))
 
 
 def _falls_between(protocol: Protocol, picture: Picture) -> bool:
@@ -119,7 +117,7 @@ def _overlaps(protocol: Protocol, *, cases: bool) -> Iterator[Overlap]:
             return set(pair) <= {rule.number for rule in conclude(protocol, case).fired}
 
         first, second = (rules[number].row.id for number in pair)
-        facts = shown(smallest(picture, both)) if cases else {}
+        facts = known_in(smallest(picture, both)) if cases else {}
         yield Overlap(first=first, second=second, facts=facts)
 
 
@@ -137,11 +135,8 @@ def _sources(protocol: Protocol, head: Head) -> Iterator[Source]:
 
 
 def _unread(protocol: Protocol, head: Head) -> Iterator[str]:
-    terms: dict[str, Tree] = {}
-    for term, text in head.terms.items():
-        terms[term] = condition(text, terms, HEAD, term)
     trees = [rule.tree for rule in protocol.rules]
     for rows in (head.assumption, head.contradiction, head.consult):
-        trees += [condition(row.when, terms, HEAD, row.id) for row in rows]
-    read = {fact for tree in trees for fact in facts_of(tree)}
-    return (LINKS[fact] for fact in FACTS if fact not in read)
+        trees += [read(row.when, protocol.terms) for row in rows]
+    asked = {fact for tree in trees for fact in facts_of(tree)}
+    return (LINKS[fact] for fact in FACTS if fact not in asked)

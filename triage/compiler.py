@@ -8,7 +8,7 @@ turn out to be; ``None`` says that they may decide.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,8 +23,11 @@ Evaluate = Callable[[Picture, News2], tuple[bool | None, ...]]
 Sift = Callable[[Picture, News2], tuple[list[int], list[int]]]
 """The numbers of the conditions that hold, and of those that are unknown, each in order."""
 
-Hangs = Callable[[Picture, News2], list[str]]
-"""The unknown facts on which an unknown condition hangs; a fact may come twice."""
+Hangs = Callable[[Picture, News2, defaultdict[str, int], int], None]
+"""Marks, by fact, the unknown ones on which an unknown condition hangs.
+
+The last two are the marks so far, 0 where there are none, and the mark to add: one bit or more.
+"""
 
 
 def compile_values(trees: Sequence[Tree]) -> Evaluate:
@@ -102,13 +105,11 @@ def _parts(tree: Tree) -> Iterator[Tree]:
 
 
 def compile_hangs(tree: Tree) -> Hangs:
-    """A function that gives the unknown facts on which a tree hangs, were it unknown."""
+    """A function that marks the unknown facts on which a tree hangs, were it unknown."""
     fresh = (f"t{number}" for number in itertools.count())
-    lines = ["def hangs(picture, score):"]
+    lines = ["def hangs(picture, score, found, mark):"]
     lines += _read(words_of(tree))
-    lines.append("    found = []")
-    lines += _hangs(tree, fresh, "    ")
-    lines.append("    return found")
+    lines += _hangs(tree, fresh, "    ") or ["    pass"]
     hangs: Hangs = _define("\n".join(lines), "hangs")
     return hangs
 
@@ -203,11 +204,12 @@ def _range(word: str, operator: str, bound: float) -> str:
 def _hangs(tree: Tree, fresh: Iterator[str], indent: str) -> list[str]:
     match tree:
         case Flag(word="news2_any_three") | Compare(word="news2"):
-            return [f"{indent}found += score.missing"]
+            return [f"{indent}for fact in score.missing: found[fact] |= mark"]
         case Compare(word=word) if word in SCORES:
-            return [f"{indent}found += missing(picture, {WORDS[word].reads!r})"]
+            missing = f"missing(picture, {WORDS[word].reads!r})"
+            return [f"{indent}for fact in {missing}: found[fact] |= mark"]
         case Flag(word=word) | Compare(word=word) | OneOf(word=word):
-            return [f"{indent}found.append({word!r})"]
+            return [f"{indent}found[{word!r}] |= mark"]
         case Not(of=part):
             return _hangs(part, fresh, indent)
         case All(of=parts) | AnyOf(of=parts):

@@ -14,25 +14,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from triage.belief import believe
-from triage.codes import Destination
+from triage.belief import believe, garbled
+from triage.matters import Reading, could_change, leaves_acute_care, presented
 from triage.need import ACUTE_DESTINATIONS, Kind
 from triage.picture import Picture
 from triage.protocol import Protocol
-from triage.questions import acuity
 from triage.rules import Rule
 from triage.scores.news2 import News2, news2
 from triage.urgency import Urgency
-
-UNDIVERTED = ACUTE_DESTINATIONS | {Kind.HUMAN_TRIAGE}
-"""Kinds of the acute lane that are no diversion."""
-
-_PRESENTED: dict[Destination | None, Kind] = {
-    Destination.AMBULANCE: Kind.AMBULANCE,
-    Destination.SEH: Kind.SEH,
-    Destination.HAP: Kind.HAP,
-}
-"""The kind that a person presented for acute care goes to when nothing else may be advised."""
 
 
 class Conclusion(msgspec.Struct):
@@ -47,7 +36,8 @@ class Conclusion(msgspec.Struct):
         chosen: the rule that chose the kind, or None: a gap.
         undecided: whether ``kind`` stands in for the chosen one while acute questions are open.
         fired: the rules that hold, by priority.
-        open: the unknown rules that could change the outcome; none: the outcome is final.
+        unknown: the rules that may hold.
+        open: those of them that could change the outcome; none: the outcome is final.
         exempted: rules that a rule which holds has silenced.
         picture: the facts, with what the protocol takes for granted.
         score: NEWS2 of them.
@@ -61,33 +51,12 @@ class Conclusion(msgspec.Struct):
     chosen: Rule | None
     undecided: bool
     fired: list[Rule]
+    unknown: list[Rule]
     open: list[Rule]
     exempted: list[Rule]
     picture: Picture
     score: News2
     notes: list[str]
-
-
-class _Reading(msgspec.Struct):
-    """What the rules say of one picture.
-
-    Attributes:
-        fired: the rules that hold, by priority.
-        unknown: the rules that may hold; with whether one before them already chose the kind.
-        exempted: rules that do not count, since one that holds silences them.
-        chosen: the rule that chooses the kind, or None: a gap.
-        kind: the kind chosen; in a gap a person decides.
-        urgency: highest over the class entered and every rule that holds.
-        acute: whether a rule or the urgency puts the person in the acute lane.
-    """
-
-    fired: list[Rule]
-    unknown: list[tuple[Rule, bool]]
-    exempted: list[Rule]
-    chosen: Rule | None
-    kind: Kind
-    urgency: Urgency
-    acute: bool
 
 
 def conclude(protocol: Protocol, picture: Picture) -> Conclusion:
@@ -98,10 +67,10 @@ def conclude(protocol: Protocol, picture: Picture) -> Conclusion:
     _contradict(protocol, picture, score, notes)
     reading = _read(protocol, picture, score)
     kind = reading.kind
-    open_rules = _open(reading)
-    undecided = _undecided(reading, open_rules)
+    open_rules = could_change(reading)
+    undecided = leaves_acute_care(reading) and any(rule.acute for rule in open_rules)
     if undecided:
-        kind = _PRESENTED.get(picture.intended_destination, Kind.HUMAN_TRIAGE)
+        kind = presented(picture.intended_destination)
     alternatives = _alternatives(protocol, kind, reading, notes)
     if open_rules:
         alternatives = tuple([each for each in alternatives if each in ACUTE_DESTINATIONS])
@@ -113,6 +82,7 @@ def conclude(protocol: Protocol, picture: Picture) -> Conclusion:
         chosen=reading.chosen,
         undecided=undecided,
         fired=reading.fired,
+        unknown=reading.unknown,
         open=open_rules,
         exempted=reading.exempted,
         picture=picture,
@@ -126,9 +96,12 @@ def _assume(protocol: Protocol, picture: Picture, notes: list[str]) -> Picture:
     holding, _ = protocol.assume(picture, _NO_SCORE)
     if not holding:
         return picture
+    doubted = garbled(picture) if picture.notes else ()
     assumed: dict[str, Any] = {}
     for number in holding:
         each = protocol.assumptions[number]
+        if each.fact in doubted and protocol.silent(each):
+            continue
         if each.fact not in assumed:
             assumed[each.fact] = protocol.assumed[number]
             if each.nl:
@@ -144,7 +117,7 @@ def _contradict(protocol: Protocol, picture: Picture, score: News2, notes: list[
     notes.extend([protocol.contradictions[number].nl for number in holding])
 
 
-def _read(protocol: Protocol, picture: Picture, score: News2) -> _Reading:
+def _read(protocol: Protocol, picture: Picture, score: News2) -> Reading:
     rules = protocol.rules
     holding, unknown = protocol.sift(picture, score)
     urgency = picture.urgency or protocol.unknown_urgency
@@ -154,7 +127,7 @@ def _read(protocol: Protocol, picture: Picture, score: News2) -> _Reading:
     chosen: Rule | None = None
     kind = Kind.HUMAN_TRIAGE
     acute = False
-    end = decided = len(rules)
+    end = len(rules)
     for number in holding:
         rule = rules[number]
         if number in silent:
@@ -167,62 +140,21 @@ def _read(protocol: Protocol, picture: Picture, score: News2) -> _Reading:
         if row.floor is not None:
             urgency = urgency.at_least(row.floor)
         if chosen is None and row.kind is not None:
-            chosen, kind, decided = rule, row.kind, number
+            chosen, kind = rule, row.kind
         if rule.stops:
             end = number
             break
     may_hold = [
-        (rules[number], number > decided)
+        rules[number]
         for number in unknown
         if number < end and number not in silent and not rules[number].exempts
     ]
     acute = acute or urgency <= Urgency.U3
-    return _Reading(fired, may_hold, exempted, chosen, kind, urgency, acute)
-
-
-def _open(reading: _Reading) -> list[Rule]:
-    """The unknown rules that, were they to hold, could change the outcome.
-
-    One that raises the urgency or brings in the acute lane always does. One that names a kind does
-    when no rule before it chose: then another kind, or other alternatives, would come out. Nothing
-    is more acute than 112; for who goes to the SEH only 112, and who is out of scope, matter.
-    """
-    kind, urgency, chosen = reading.kind, reading.urgency, reading.chosen
-    if kind is Kind.AMBULANCE:
-        return []
-    could_enter = not reading.acute
-    alternatives = None if chosen is None else chosen.row.alternatives
-    worse = acuity(kind) if kind is Kind.SEH else None
-    found = []
-    for rule, decided in reading.unknown:
-        row = rule.row
-        if (row.floor is not None and row.floor < urgency) or (could_enter and rule.acute):
-            found.append(rule)
-        elif decided or row.kind is None:
-            continue
-        elif rule.stops or (
-            acuity(row.kind) < worse
-            if worse is not None
-            else row.kind is not kind or row.alternatives != alternatives
-        ):
-            found.append(rule)
-    return found
-
-
-def _undecided(reading: _Reading, open_rules: list[Rule]) -> bool:
-    """Whether someone would leave the acute lane's own care while an acute question is open.
-
-    With a flag present, the flag itself decides; a rule that asks for a person is never undone.
-    """
-    chosen = reading.chosen
-    if not reading.acute or (chosen is not None and chosen.row.allowed):
-        return False
-    elsewhere = chosen is None or reading.kind not in UNDIVERTED
-    return elsewhere and any(rule.acute for rule in open_rules)
+    return Reading(fired, may_hold, exempted, chosen, kind, urgency, acute)
 
 
 def _alternatives(
-    protocol: Protocol, kind: Kind, reading: _Reading, notes: list[str]
+    protocol: Protocol, kind: Kind, reading: Reading, notes: list[str]
 ) -> tuple[Kind, ...]:
     """Other kinds that are safe: within what every present flag allows, or what the rule names."""
     chosen = reading.chosen

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from triage.advice import Advice, Diversion, Lane, Reason, Status
-from triage.conclude import UNDIVERTED, Conclusion, conclude
+from triage.advice import Advice, Diversion, Lane, Question, Reason, Status
+from triage.conclude import Conclusion, conclude
+from triage.matters import UNDIVERTED
 from triage.need import Kind
 from triage.picture import Picture
 from triage.protocol import Protocol
 from triage.rules import Rule
 from triage.scores.news2 import News2
 from triage.span import Span
+from triage.tables import Conditions
 from triage.urgency import Urgency
 from triage.vocabulary import LINKS
 
@@ -46,9 +49,7 @@ def compose(protocol: Protocol, concluded: Conclusion, now: datetime) -> Advice:
         kind=kind,
         alternatives=concluded.alternatives,
         reasons=tuple(reasons),
-        questions=protocol.ask(
-            (rule.number, rule.hangs(picture, score)) for rule in concluded.open
-        ),
+        questions=_questions(protocol, concluded),
         notes=tuple(concluded.notes),
         safety_net=_safety_net(protocol, kind, urgency) if diverted else (),
         review_due=now + urgency.seen_within,
@@ -56,6 +57,15 @@ def compose(protocol: Protocol, concluded: Conclusion, now: datetime) -> Advice:
         diversions=_diversions(protocol, concluded) if acute else (),
         exempted=tuple([_reason(rule, picture, score) for rule in concluded.exempted]),
     )
+
+
+def _questions(protocol: Protocol, concluded: Conclusion) -> tuple[Question, ...]:
+    """What to ask: the unknown facts on which the rules hang that could change the outcome."""
+    picture, score = concluded.picture, concluded.score
+    rules_of: defaultdict[str, int] = defaultdict(int)
+    for rule in concluded.open:
+        rule.hangs(picture, score, rules_of, 1 << rule.number)
+    return protocol.ask(rules_of)
 
 
 def _reasons(concluded: Conclusion) -> list[Reason]:
@@ -105,13 +115,17 @@ def _said(protocol: Protocol, name: str, picture: Picture, fields: Sequence[str]
 
 
 def _diversions(protocol: Protocol, concluded: Conclusion) -> tuple[Diversion, ...]:
-    """What makes the care advised, and each alternative, safe outside 112, SEH and HAP."""
+    """What makes the care advised, and each alternative, safe outside 112, SEH and HAP.
+
+    The urgency is the limit: who must be seen within hours is not called back a day later.
+    """
+    limit = concluded.urgency.seen_within.total_seconds() / 3600
     return tuple(
         Diversion(
             kind=kind,
             responsible=facts.responsible,
-            reachable_within_hours=safe.reachable_within_hours,
-            call_back_within_hours=safe.call_back_within_hours,
+            reachable_within_hours=min(limit, safe.reachable_within_hours),
+            call_back_within_hours=_call_back(safe, limit),
             watch=safe.watch,
         )
         for kind in (concluded.kind, *concluded.alternatives)
@@ -120,11 +134,16 @@ def _diversions(protocol: Protocol, concluded: Conclusion) -> tuple[Diversion, .
     )
 
 
+def _call_back(safe: Conditions, limit: float) -> float:
+    """Hours until someone calls: within the urgency, but who is seen at once is called later."""
+    return min(max(limit, 1.0), safe.call_back_within_hours)
+
+
 def _safety_net(protocol: Protocol, kind: Kind, urgency: Urgency) -> tuple[str, ...]:
     """What is told, and told back, when an acute situation is handled elsewhere."""
     hours = urgency.seen_within.total_seconds() / 3600
     if (safe := protocol.kinds[kind].diversion) is not None:
-        hours = min(hours, safe.call_back_within_hours)
+        hours = _call_back(safe, hours)
     return tuple(
         line.format(responsible=protocol.kinds[kind].responsible, hours=f"{hours:g}")
         for line in protocol.safety_net

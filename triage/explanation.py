@@ -7,6 +7,7 @@ and the same protocol.
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 
 import msgspec
 
@@ -20,7 +21,7 @@ from triage.need import Kind, Payer
 from triage.otherwise import Change
 from triage.panel import Opinion, panel
 from triage.patient import Told, told
-from triage.picture import FIELD_OF_LINK, Picture
+from triage.picture import Picture
 from triage.protocol import Protocol
 from triage.vocabulary import LINKS
 
@@ -92,7 +93,9 @@ class _Ready:
         self.rules = protocol.rules
         self.finder = Finder(protocol)
         reads = {fact for rule in protocol.rules for fact, _ in rule.reads}
-        self.reads = [(fact, link) for fact, link in LINKS.items() if fact in reads]
+        read = {fact: link for fact, link in LINKS.items() if fact in reads}
+        self.links = tuple(read.values())
+        self.values = attrgetter(*read)
         self.care = {
             kind: Care(
                 kind=kind,
@@ -125,15 +128,13 @@ def explain(protocol: Protocol, picture: Picture, now: datetime) -> Explained:
     ready = _ready(protocol)
     concluded = conclude(protocol, picture)
     advice = compose(protocol, concluded, now)
-    asked = [FIELD_OF_LINK[question.fact] for question in advice.questions]
-    changes, unknown = ready.finder.find(concluded, picture, asked)
-    opinions = panel(protocol, concluded, unknown)
+    opinions = panel(protocol, concluded)
     return Explained(
         **{field: getattr(advice, field) for field in Advice.__struct_fields__},
         panel=opinions,
         consult=consult(protocol, concluded, advice, opinions),
         care=ready.care[advice.kind],
-        changes=changes,
+        changes=ready.finder.find(concluded, picture, advice.questions),
         unknown=_unknown(ready, concluded.picture, advice.questions),
         patient=told(protocol, concluded, advice),
     )
@@ -154,8 +155,8 @@ def _unknown(ready: _Ready, picture: Picture, questions: tuple[Question, ...]) -
         does_not_matter=tuple(
             [
                 link
-                for fact, link in ready.reads
-                if getattr(picture, fact) is None and link not in asked
+                for link, value in zip(ready.links, ready.values(picture), strict=True)
+                if value is None and link not in asked
             ]
         ),
     )

@@ -25,8 +25,8 @@ class Turned(msgspec.Struct, frozen=True, kw_only=True):
     to: Any
 
 
-class Then(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome that a change leads to."""
+class Then(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+    """The outcome that a change leads to: what an advice comes down to."""
 
     urgency: Urgency
     lane: Lane

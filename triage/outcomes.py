@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from triage.advice import Lane, Status
 from triage.cases import Smallest
 from triage.conclude import Conclusion, conclude
 from triage.need import Kind
@@ -24,7 +25,7 @@ from triage.proof.symbols import Symbols
 from triage.protocol import Protocol
 from triage.questions import acuity
 from triage.urgency import Urgency
-from triage.witness import Facts, facts_of
+from triage.witness import Facts, known_in
 
 
 class Turn(StrEnum):
@@ -59,10 +60,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     urgency: Urgency
-    lane: str
+    lane: Lane
     kind: Kind
     alternatives: tuple[Kind, ...]
-    status: str
+    status: Status
     rule: str
 
 
@@ -182,9 +183,9 @@ class _Pair:
 
         picture = self._smallest.case(wanted, shows)
         if not shows(picture):  # pragma: no cover - tests hold the two beside each other
-            raise RuntimeError(f"evaluator and model differ: {turn}, {facts_of(picture)}")
+            raise RuntimeError(f"evaluator and model differ: {turn}, {known_in(picture)}")
         old, new = (_result(conclude(each, picture)) for each in (self._old, self._new))
-        return Case(turn=turn, facts=facts_of(picture), old=old, new=new)
+        return Case(turn=turn, facts=known_in(picture), old=old, new=new)
 
 
 def _exactly(concluded: Outcome, urgency: Urgency) -> Bit:
@@ -223,9 +224,9 @@ def _result(concluded: Conclusion) -> Result:
     chosen = concluded.chosen
     return Result(
         urgency=concluded.urgency,
-        lane="acute" if concluded.acute else "non-acute",
+        lane=Lane.ACUTE if concluded.acute else Lane.NON_ACUTE,
         kind=concluded.kind,
         alternatives=concluded.alternatives,
-        status="provisional" if concluded.open else "final",
+        status=Status.PROVISIONAL if concluded.open else Status.FINAL,
         rule="" if chosen is None or concluded.undecided else chosen.row.id,
     )

@@ -1,7 +1,7 @@
 """The pairs of rules with different kinds that can hold together: their priority decides.
 
-There are thousands, and most are meant: the solver is asked only of pairs that no case so far shows
-(triage.proof.checks.overlaps asks of each).
+There are thousands, and most are meant. The solver, which is slow, is asked only of the pairs that
+no case so far shows.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ Pair = tuple[int, int]
 """Numbers of two rules; the first has priority."""
 
 _CROSSED = 6
+"""Earlier cases that a new one is mixed with."""
 
 
 def overlaps(protocol: Protocol, seed: int = 0) -> dict[Pair, Picture]:

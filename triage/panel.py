@@ -6,7 +6,6 @@ that a professional sees where they differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -57,15 +56,12 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     agrees: bool | None = None
 
 
-def panel(
-    protocol: Protocol, concluded: Conclusion, unknown: Iterable[Rule]
-) -> tuple[Opinion, ...]:
+def panel(protocol: Protocol, concluded: Conclusion) -> tuple[Opinion, ...]:
     """The opinion of each discipline of a protocol, in the protocol's order.
 
     Args:
         protocol: whose disciplines.
         concluded: what it concludes.
-        unknown: its rules that may hold, by priority.
     """
     chooses: dict[str, Rule] = {}
     raises: dict[str, Rule] = {}
@@ -77,10 +73,11 @@ def panel(
         floor, so_far = rule.row.floor, raises.get(rule.discipline)
         if floor is not None and (so_far is None or floor < (so_far.row.floor or floor)):
             raises[rule.discipline] = rule
-    may: dict[str, list[Rule]] = {}
-    for rule in unknown:
-        if rule.row.kind is not None:
-            may.setdefault(rule.discipline, []).append(rule)
+    unsure = set()
+    for rule in concluded.unknown:
+        code = rule.discipline
+        if code not in unsure and _could_come_first(rule, chooses.get(code)):
+            unsure.add(code)
     agreed = (concluded.kind, *concluded.alternatives)
     return tuple(
         [
@@ -88,28 +85,33 @@ def panel(
                 code,
                 each.nl,
                 (chooses.get(code), raises.get(code), holds.get(code)),
-                may.get(code, ()),
                 agreed,
+                unsure=code in unsure,
             )
             for code, each in protocol.disciplines.items()
         ]
     )
 
 
+def _could_come_first(rule: Rule, chooses: Rule | None) -> bool:
+    """Whether a rule that may hold would choose another kind than the rule that chooses now."""
+    kind = rule.row.kind
+    if kind is None or chooses is None:
+        return kind is not None
+    return rule.number < chooses.number and kind is not chooses.row.kind
+
+
 def _opinion(
     code: str,
     name: str,
     fired: tuple[Rule | None, Rule | None, Rule | None],
-    may: Iterable[Rule],
     agreed: tuple[Kind, ...],
+    *,
+    unsure: bool,
 ) -> Opinion:
     """Of its rules that hold the first that chooses, the most urgent, and the first at all."""
     chooses, raises, holds = fired
     kind = None if chooses is None else chooses.row.kind
-    unsure = any(
-        (chooses is None or rule.number < chooses.number) and rule.row.kind is not kind
-        for rule in may
-    )
     speaks = chooses or raises or holds
     if unsure:
         says = Says.UNSURE

@@ -15,7 +15,10 @@ from triage.advice import Advice, Lane, Status
 from triage.conclude import Conclusion
 from triage.need import Kind
 from triage.protocol import Protocol
+from triage.urgency import Urgency
 
+HALF = 0.5
+"""Half an hour, which nobody calls 0.5."""
 LONGEST = 20
 """Words of a sentence."""
 
@@ -75,12 +78,19 @@ def _why(concluded: Conclusion) -> Iterator[str]:
         yield from split(chosen.row.patient)
     flags = [rule for rule in concluded.fired if rule.row.allowed and rule is not chosen]
     for rule in flags[:_FLAGS]:
-        yield from split(rule.row.patient)
+        said = split(rule.row.patient)
+        # Where a flag by itself leads elsewhere, what it is counts and not where it would lead.
+        yield from said if rule.row.kind is concluded.kind else said[:1]
 
 
 def _watch(advice: Advice) -> Iterator[str]:
     """What to watch for, and when to call."""
     diversion = next((each for each in advice.diversions if each.kind is advice.kind), None)
+    if diversion is None and advice.urgency <= Urgency.U2:
+        # Who must be seen within the hour doesn't wait in line at a practice.
+        yield "Wordt het erger?"
+        yield "Bel dan meteen 112."
+        return
     if diversion is None:
         yield "Wordt het erger?"
         yield "Bel dan meteen uw huisarts of de huisartsenpost."
@@ -113,6 +123,8 @@ def within(hours: float) -> str:
     """
     if hours == 0:
         return "meteen"
+    if hours == HALF:
+        return "binnen een half uur"
     if hours > 24 and hours % 24 == 0:  # noqa: PLR2004 - a day
         return f"binnen {hours / 24:g} dagen"
     return f"binnen {hours:g} uur"

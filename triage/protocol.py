@@ -84,6 +84,13 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     consults: tuple[Consult, ...]
     consult: Evaluate
 
+    def silent(self, assumption: Assumption) -> bool:
+        """Whether an assumption holds only because nobody said anything, and nobody is told of it.
+
+        The first protocol, whose tables belong to no discipline, has none: its advice replays.
+        """
+        return bool(self.disciplines) and not assumption.nl
+
 
 _WORDINGS = frozenset({"gap", "undecided", "conflict"})
 

@@ -10,10 +10,7 @@ from triage.picture import RED_FLAGS
 from triage.protocol_error import ProtocolError
 from triage.rules import Rule
 from triage.table_files import HEAD, KINDS
-from triage.tables import (
-    Head,
-    KindFacts,
-)
+from triage.tables import Head, KindFacts
 from triage.vocabulary import WORDS
 
 _MOST = 100_000

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 from triage.advice import Question
 from triage.need import Kind
@@ -22,8 +23,8 @@ _NOTHING: Lead = (_NO_URGENCY, _NOT_ACUTE, "")
 Asked = tuple[tuple[int, int], Question]
 """A question and its place in the order: most urgent, then most acute."""
 
-Asker = Callable[[Iterable[tuple[int, Iterable[str]]]], tuple[Question, ...]]
-"""From the numbers of the rules that may matter, each with the facts it hangs on."""
+Asker = Callable[[Mapping[str, int]], tuple[Question, ...]]
+"""From each fact to ask, with the rules that hang on it: a bit for the number of each."""
 
 
 def acuity(kind: Kind) -> int:
@@ -52,20 +53,12 @@ def asker(rows: Sequence[Row], disciplines: Mapping[str, Discipline]) -> Asker:
         )
         return (could[0] if could else _NOTHING)[:2], question
 
-    def ask(matters: Iterable[tuple[int, Iterable[str]]]) -> tuple[Question, ...]:
-        rules_of: dict[str, int] = {}
-        for number, facts in matters:
-            for fact in facts:
-                rules_of[fact] = rules_of.get(fact, 0) | 1 << number
+    def ask(rules_of: Mapping[str, int]) -> tuple[Question, ...]:
         asked = [compose(fact, rules) for fact, rules in rules_of.items()]
-        asked.sort(key=_order)
+        asked.sort(key=itemgetter(0))
         return tuple([question for _, question in asked])
 
     return ask
-
-
-def _order(asked: Asked) -> tuple[int, int]:
-    return asked[0]
 
 
 def _leads(row: Row) -> tuple[Lead, ...]:

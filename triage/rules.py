@@ -13,12 +13,7 @@ from triage.compiler import Hangs, compile_hangs
 from triage.condition import ConditionError, Tree, facts_of, read, words_of
 from triage.protocol_error import ProtocolError
 from triage.table_files import convert
-from triage.tables import (
-    Head,
-    Row,
-    Step,
-    TableHead,
-)
+from triage.tables import Head, Row, Step, TableHead
 from triage.urgency import Urgency
 from triage.vocabulary import LINKS
 
@@ -39,7 +34,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         stops: whether no later rule is read once it holds.
         tree: the condition as data.
         reads: field and link id of each fact that the condition reads.
-        hangs: the unknown facts on which the condition hangs, were it unknown.
+        hangs: marks the unknown facts on which the condition hangs, were it unknown.
         scored: whether the condition reads NEWS2.
         exempts: numbers of the rules that fall silent where this one surely holds.
         discipline: whose table it stands in.

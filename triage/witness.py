@@ -34,7 +34,7 @@ def smallest(picture: Picture, shows: Callable[[Picture], bool]) -> Picture:
     return picture
 
 
-def facts_of(picture: Picture) -> dict[str, Any]:
+def known_in(picture: Picture) -> dict[str, Any]:
     """What is known in a picture, by link id, in the order of the vocabulary."""
     known = ((LINKS[fact], getattr(picture, fact)) for fact in FACTS)
     return {link: _plain(value) for link, value in known if value is not None}

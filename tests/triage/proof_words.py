@@ -50,8 +50,10 @@ def _fall(reading: Reading) -> Kleene:
     head_not_denied = no(view.flag("fall_head").false)
     thinned = view.one_of("anticoagulant", sorted(ANTICOAGULANTS))
     hurt = [view.flag(fact) for fact in ("fall_hip", "fall_long_lie", "fall_faint")]
-    head = Kleene(both(thinned.true, head_not_denied), either(thinned.false, no(head_not_denied)))
-    return all_of((view.flag("fell"), any_of((*hurt, head))))
+    hit = either(view.flag("fall_head").true, both(view.flag("fell").true, head_not_denied))
+    denied = either(view.flag("fall_head").false, no(either(hit, no(view.flag("fell").false))))
+    head = all_of((thinned, Kleene(hit, denied)))
+    return any_of((*hurt, head))
 
 
 PRESENT: dict[str, Formula] = {
@@ -95,7 +97,17 @@ def present(symbols: Symbols) -> dict[str, Bit]:
 def wish(symbols: Symbols) -> Bit:
     """Whether the one exemption counts."""
     assert len(EXEMPTIONS) == 1
-    return every(symbols.flag(part.word).true for part in _WISH)
+    flag, reading = symbols.flag, Reading(symbols)
+    confused = either(
+        no(flag("red_flag_confusion").false),
+        PRESENT["confusion"](reading).true,
+    )
+    able = both(no(flag("decision_capacity").false), no(confused))
+    return both(
+        every(flag(part.word).true for part in _WISH),
+        no(flag("acp_recorded").false),
+        either(flag("representative").true, able),
+    )
 
 
 def out_of_scope(symbols: Symbols) -> Bit:
@@ -128,7 +140,7 @@ def taken_for_granted(symbols: Symbols) -> Iterator[tuple[str, Any, Bit]]:
     yield "dos", 0, True
     # Whoever denies the red flag of a fall has denied its parts; all but the head of someone on
     # an anticoagulant, of which unknown counts as hit.
-    denied = view.flag("red_flag_fall").false
+    denied = either(view.flag("red_flag_fall").false, view.flag("fell").false)
     thinned = both(
         view.flag("fell").true, view.one_of("anticoagulant", sorted(ANTICOAGULANTS)).true
     )
@@ -153,6 +165,9 @@ def taken_for_granted(symbols: Symbols) -> Iterator[tuple[str, Any, Bit]]:
     hours = view.compare("home_care_hours", ">", 0)
     yield "home_care_now", True, hours.true
     yield "home_care_now", False, hours.false
+    # A recorded wish is recorded; and who confirms it now can, unless newly confused.
+    yield "acp_recorded", True, view.flag("no_hospital").true
+    yield "decision_capacity", True, view.flag("no_hospital_confirmed").true
     # So does a suspicion that whoever assesses does not utter.
     yield "abuse_suspected", False, view.one_of("urgency_role", ASSESSORS).true
     yield "alarm", False, True

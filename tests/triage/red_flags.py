@@ -195,9 +195,12 @@ ANTICOAGULANTS = frozenset({"vka", "doac", "heparin"})
 
 
 def _fall_told(p: Picture) -> bool:
-    head = p.anticoagulant in ANTICOAGULANTS and p.fall_head is not False
-    return p.fell is True and (
-        p.fall_hip is True or p.fall_long_lie is True or p.fall_faint is True or head
+    hit = p.fall_head is True or (p.fell is True and p.fall_head is None)
+    return (
+        p.fall_hip is True
+        or p.fall_long_lie is True
+        or p.fall_faint is True
+        or (hit and p.anticoagulant in ANTICOAGULANTS)
     )
 
 
@@ -263,10 +266,22 @@ class Exemption(NamedTuple):
     kinds: frozenset[Kind]
 
 
+def _wish_counts(p: Picture) -> bool:
+    """Recorded, and confirmed now by who can: not by someone confused, for whom another speaks."""
+    confused = p.red_flag_confusion is not False or p.consciousness == "C"
+    able = p.decision_capacity is not False and not confused
+    return (
+        p.no_hospital is True
+        and p.no_hospital_confirmed is True
+        and p.acp_recorded is not False
+        and (p.representative is True or able)
+    )
+
+
 EXEMPTIONS = (
     Exemption(
         "no hospital, recorded and confirmed now",
-        lambda p: p.no_hospital is True and p.no_hospital_confirmed is True,
+        _wish_counts,
         frozenset({"sepsis", "infection that worsens fast"}),
         Urgency.U2,
         frozenset({Kind.HAP, Kind.GP_TODAY}),

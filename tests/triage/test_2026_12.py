@@ -26,7 +26,12 @@ from triage.versions import folder_of
 PROTOCOL = load(folder_of("2026-12"))
 U3 = {"urgency": Urgency.U3}
 SEH = {"intended_destination": Destination.SEH}
-WISH = {"no_hospital": True, "no_hospital_confirmed": True}
+WISH = {
+    "no_hospital": True,
+    "no_hospital_confirmed": True,
+    "acp_recorded": True,
+    "decision_capacity": True,
+}
 FELL = {"fell": True, "fall_risk": True}
 ALARM = {**FELL, "alarm": True, "urgency_role": Role.LAY}
 NEWS_7 = {"respiration_rate": 22.0, "pulse": 115.0, "systolic": 105.0, "temperature": 39.1}
@@ -104,7 +109,9 @@ def test_a_wish_does_nothing_where_no_hospital_threatens() -> None:
 def test_a_fall_with_a_red_flag_goes_to_the_hospital(part: str) -> None:
     advice = advise(**FELL, **{part: True})
     assert (advice.kind, advice.urgency) == (Kind.SEH, Urgency.U2)
-    assert advise(**{part: True}).lane is Lane.NON_ACUTE  # nobody fell
+    contrary = advise(**{part: True})  # "nobody fell": the worse of the two counts, and is said
+    assert (contrary.kind, contrary.urgency) == (Kind.SEH, Urgency.U2)
+    assert any("gerekend met het ergste" in note for note in contrary.notes)
 
 
 @pytest.mark.parametrize("thinner", Anticoagulant)

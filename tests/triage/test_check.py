@@ -12,7 +12,7 @@ from triage.conclude import conclude
 from triage.picture import FIELD_OF_LINK, RED_FLAGS, Picture
 from triage.protocol import load
 from triage.vocabulary import LINKS
-from triage.witness import Facts, facts_of, smallest, told
+from triage.witness import Facts, known_in, smallest, told
 
 DENIED = {LINKS[flag] for flag in RED_FLAGS}
 
@@ -127,6 +127,6 @@ def test_with_a_fault_only_the_faults_are_told(tmp_path: Path) -> None:
 def test_the_smallest_case_is_the_same_each_time_and_still_shows_it() -> None:
     whole = Picture(age=80, fell=True, fall_hip=True, pulse=80.0, red_flag_stroke=False)
     least = smallest(whole, lambda case: case.fell is True and case.age is not None)
-    assert facts_of(least) == {"age": 80, "fell": True}
-    assert told(facts_of(whole)) == "age = 80, pulse = 80, fell, fall-hip; red flags denied: stroke"
+    assert known_in(least) == {"age": 80, "fell": True}
+    assert told(known_in(whole)) == "age = 80, pulse = 80, fell, fall-hip; red flags denied: stroke"
     assert told({}) == "nothing known"

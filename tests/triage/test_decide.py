@@ -84,10 +84,21 @@ def test_seh_asks_only_what_could_make_it_more_acute_or_out_of_scope() -> None:
 def test_outside_the_scope_only_a_human_or_112(out: dict[str, object]) -> None:
     calm = advise(**out)
     assert (calm.kind, calm.urgency, calm.status) == (Kind.HUMAN_TRIAGE, Urgency.U2, Status.FINAL)
-    # NEWS2 and the hospital flags are for adults who are not pregnant.
-    assert advise(**out, respiration_rate=30.0, red_flag_fall=True).kind is Kind.HUMAN_TRIAGE
+    # NEWS2 and the flags that the emergency department answers are for adults who aren't pregnant.
+    assert advise(**out, temperature=35.0, pulse=115.0, red_flag_fall=True).kind is (
+        Kind.HUMAN_TRIAGE
+    )
     assert advise(**out, red_flag_breathing=True).kind is Kind.AMBULANCE
     assert asked(advise(**out, red_flag_stroke=None)) == ["red-flag.stroke"]
+
+
+def test_vital_signs_that_call_112_do_so_outside_the_scope_too() -> None:
+    # The bounds of adults, but for a child only what holds at every age.
+    for out in ({"pregnant": True}, {"gave_birth_recently": True}):
+        for sign in ({"respiration_rate": 30.0}, {"systolic": 90.0}, {"oxygen_saturation": 91.0}):
+            assert advise(**out, **sign).kind is Kind.AMBULANCE
+    assert advise(age=10, respiration_rate=30.0).kind is Kind.HUMAN_TRIAGE
+    assert advise(age=10, oxygen_saturation=91.0).kind is Kind.AMBULANCE
 
 
 def test_pregnancy_is_asked_only_of_who_can_be_pregnant() -> None:

@@ -94,17 +94,14 @@ DIVERTED = sorted(
         Kind.GRZ,
         Kind.WLZ_CRISIS_VV,
         Kind.WLZ_CRISIS_GZ,
-        Kind.RESPITE,
         Kind.OBSERVATION,
         Kind.HOSPITAL_AT_HOME,
         Kind.NURSING_UNPLANNED,
         Kind.NURSING_NIGHT,
         Kind.NURSING_TECHNICAL,
-        Kind.WMO_URGENT,
         Kind.HOSPICE,
         Kind.PALLIATIVE_TEAM,
         Kind.AMBULANCE_CONSULT,
-        Kind.URGENT_EQUIPMENT,
     }
 )
 """What can answer someone who must be seen within hours."""
@@ -112,7 +109,7 @@ DIVERTED = sorted(
 DAYS = sorted(
     kind
     for kind, (rule, _) in REACHED.items()
-    if not rule.startswith("flag-") and kind not in {*DIVERTED, Kind.HUMAN_TRIAGE}
+    if not rule.startswith("flag-") and kind not in {*DIVERTED, Kind.HUMAN_TRIAGE, Kind.WMO_URGENT}
 )
 """What takes days."""
 
@@ -135,6 +132,12 @@ def test_what_takes_days_is_no_answer_to_u3_a_physician_is(kind: Kind, *, availa
     assert advice.kind is (Kind.GP_TODAY if available else Kind.HAP)
     assert advice.status is Status.FINAL
     assert advice.lane is Lane.ACUTE
+
+
+def test_who_must_leave_home_and_be_seen_within_hours_is_for_a_person_to_decide() -> None:
+    _, changes = REACHED[Kind.WMO_URGENT]
+    advice = advise(**changes, urgency=Urgency.U3)
+    assert (advice.kind, advice.urgency) == (Kind.HUMAN_TRIAGE, Urgency.U3)
 
 
 def test_every_kind_says_what_it_is_and_what_makes_it_safe_in_the_acute_lane() -> None:

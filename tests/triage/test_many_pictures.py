@@ -28,6 +28,10 @@ RARE = {
     "worsening",
     "gut_feeling",
     "pneumonia",
+    "fall_hip",
+    "fall_head",
+    "fall_long_lie",
+    "fall_faint",
 }
 SELDOM: dict[str, list[Any]] = {
     "age": [17, 18, 30, 59, 60],

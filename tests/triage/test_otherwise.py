@@ -15,12 +15,12 @@ from proof_pictures import random_pictures
 
 from triage.advice import Advice, Status
 from triage.beside.choices import choices_of, held, step_of
-from triage.beside.finder import FIXED, MOST, changed
+from triage.beside.finder import FIXED, MOST
 from triage.conclude import conclude
 from triage.decide import decide
 from triage.explanation import explain
 from triage.otherwise import Change
-from triage.picture import FACTS, Origin, Picture
+from triage.picture import FACTS, FIELD_OF_LINK, Origin, Picture
 from triage.protocol import Protocol
 from triage.span import Span
 from triage.versions import named, versions
@@ -42,6 +42,14 @@ def outcome(advice: Advice) -> Outcome:
 
 def then(change: Change) -> Outcome:
     return (change.then.urgency, change.then.lane, change.then.kind, change.then.status)
+
+
+def changed(picture: Picture, change: Change) -> Picture:
+    """The picture with a change, as answers that count."""
+    fields = {FIELD_OF_LINK[each.fact]: each.to for each in change.facts}
+    origins = {fact: origin for fact, origin in picture.origins.items() if fact not in fields}
+    values = {fact: held(fact, value) for fact, value in fields.items()}
+    return msgspec.structs.replace(picture, origins=origins, **values)
 
 
 def test_every_change_gives_the_outcome_that_it_claims(protocol: Protocol) -> None:

@@ -89,7 +89,7 @@ def test_who_is_responsible_is_told() -> None:
     ("hours", "said"),
     [
         (0, "meteen"),
-        (0.5, "binnen 0.5 uur"),
+        (0.5, "binnen een half uur"),
         (1, "binnen 1 uur"),
         (24, "binnen 24 uur"),
         (36, "binnen 36 uur"),

@@ -20,7 +20,7 @@ from triage.proof.reading import Reading
 from triage.proof.symbols import Symbols
 from triage.urgency import Urgency
 
-QUICK, LONG = 1_000, 20_000
+QUICK, LONG = 1_500, 20_000
 
 
 def expected(concluded: Conclusion) -> list[bool]:

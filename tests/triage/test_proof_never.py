@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from proof_protocol import PROVER, proves
-from proof_words import ASSESSORS
+from proof_words import ASSESSORS, PRESENT
 from red_flags import NORMAL_BAND
 
 from triage.need import Kind
 from triage.picture import RED_FLAGS
 from triage.proof.bits import Bit, both, either, no, some
 from triage.proof.kleene import Kleene
+from triage.proof.reading import Reading
 from triage.vocabulary import WORDS
 
 HERE = PROVER.picture
@@ -95,6 +96,7 @@ def calm() -> Bit:
         no(HERE.range_of("dos")[1].reaches(9)),
         HERE.scale("age").reaches(18),
         HERE.flag("understood").true,
+        no(PRESENT["fall by its parts"](Reading(HERE)).true),
         HERE.one_of("urgency", ("U5",)).true,
         HERE.one_of("urgency_role", ASSESSORS).true,
         HERE.one_of("intended_destination", ("gp", "home", "other")).true,

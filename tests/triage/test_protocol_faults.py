@@ -14,13 +14,13 @@ from typing import Any
 import msgspec
 import pytest
 from small_protocol import CALM, HEAD, KINDS, write
+from triage_examples import hanging
 
 from triage.decide import decide
 from triage.faults import faults
 from triage.picture import Picture
 from triage.protocol import load
 from triage.protocol_error import ProtocolError
-from triage.scores.news2 import news2
 from triage.versions import PROTOCOLS, versions
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -126,7 +126,7 @@ def test_terms_of_terms_do_not_grow_without_end(tmp_path: Path) -> None:
 def test_always_within_a_condition_is_allowed_and_asks_nothing(tmp_path: Path) -> None:
     calm = CALM | {"rest": {"priority": 50, "when": "fell or not always", "kind": "hap"}}
     (rule,) = [r for r in load(write(tmp_path, calm=calm)).rules if r.row.id == "rest"]
-    assert rule.hangs(Picture(), news2(Picture())) == ["fell"]
+    assert hanging(rule.hangs, Picture()) == ["fell"]
 
 
 STEP = "[[step]]\nid = 's'\nfirst = 9\nlast = 1\nnl = 'a'\nen = 'b'\nsource = 'c'\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from triage_examples import CRISIS, NOW, PROTOCOL, RED_FLAGS, STAY, picture
+from triage_examples import CRISIS, NOW, PROTOCOL, RED_FLAGS, STAY, hanging, picture
 
 from triage.codes import (
     Anticoagulant,
@@ -47,8 +47,14 @@ FELL = {"fell": True}
 U3 = {"urgency": Urgency.U3}
 ALARM = {**LAY, **FELL, "alarm": True}
 PNEUMONIA = {"pneumonia": True, "diastolic": 60.0}
-WISH = {"no_hospital": True, "no_hospital_confirmed": True, "specialist_needed": True}
-AT_ONCE = {Service.URGENT_EQUIPMENT, Service.AMBULANCE_CONSULT, Service.PALLIATIVE_TEAM}
+WISH = {
+    "no_hospital": True,
+    "no_hospital_confirmed": True,
+    "acp_recorded": True,
+    "decision_capacity": True,
+    "specialist_needed": True,
+}
+AT_ONCE = {Service.AMBULANCE_CONSULT, Service.PALLIATIVE_TEAM}
 """Services that answer U3."""
 NEVER_EXEMPT: list[Facts] = [
     {"age": 17},
@@ -114,7 +120,7 @@ RULES: dict[str, tuple[Facts, list[Facts]]] = {
         {**FELL, "fall_head": True, "anticoagulant": Anticoagulant.DOAC},
         [
             FELL,
-            {"fall_hip": True},
+            {"fall_head": True},
             {**FELL, "fall_head": True},
             {**FELL, "fall_head": True, "anticoagulant": Anticoagulant.ANTIPLATELET},
             {**FELL, "anticoagulant": Anticoagulant.VKA},
@@ -126,7 +132,60 @@ RULES: dict[str, tuple[Facts, list[Facts]]] = {
     ),
     "interpreter": (
         {"understood": False},
-        [{}, but(LAY, understood=False)],
+        [
+            {},
+            but(LAY, understood=False),
+            {"understood": False, "intended_destination": Destination.SEH},
+            {"understood": False, "intended_destination": Destination.HAP},
+        ],
+    ),
+    "interpreter-seh": (
+        {"understood": False, "intended_destination": Destination.SEH},
+        [
+            {"understood": False},
+            {"intended_destination": Destination.SEH},
+            but(LAY, understood=False, intended_destination=Destination.SEH),
+        ],
+    ),
+    "interpreter-hap": (
+        {"understood": False, "intended_destination": Destination.HAP},
+        [
+            {"understood": False},
+            {"intended_destination": Destination.HAP},
+            but(LAY, understood=False, intended_destination=Destination.HAP),
+        ],
+    ),
+    "entered-u2-112": (
+        {"urgency": Urgency.U2, "intended_destination": Destination.AMBULANCE},
+        [
+            {"urgency": Urgency.U2},
+            {"intended_destination": Destination.AMBULANCE},
+            {"urgency": Urgency.U2, "intended_destination": Destination.SEH},
+        ],
+    ),
+    "flag-breathing-vitals-pregnant": (
+        {"pregnant": True, "respiration_rate": 25.0},
+        [
+            {"pregnant": True},
+            {"respiration_rate": 25.0},
+            {"pregnant": True, "respiration_rate": 24.0},
+        ],
+    ),
+    "flag-circulation-vitals-pregnant": (
+        {"gave_birth_recently": True, "systolic": 90.0},
+        [
+            {"gave_birth_recently": True},
+            {"systolic": 90.0},
+            {"gave_birth_recently": True, "systolic": 91.0},
+        ],
+    ),
+    "flag-saturation-child": (
+        {"age": 17, "oxygen_saturation": 91.0},
+        [
+            {"age": 17},
+            {"age": 18, "oxygen_saturation": 91.0},
+            {"age": 17, "oxygen_saturation": 92.0},
+        ],
     ),
     "abuse-suspected": (
         {"abuse_suspected": True},
@@ -490,6 +549,6 @@ def test_a_rule_is_unknown_and_names_what_it_hangs_on_when_nothing_is_known(rule
     nothing = Picture()
     assert holds(rule, nothing) is None
     (found,) = [each for each in PROTOCOL.rules if each.row.id == rule]
-    hangs = set(found.hangs(nothing, news2(nothing)))
+    hangs = set(hanging(found.hangs, nothing))
     assert hangs <= {field for field, _ in found.reads}
     assert hangs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,9 +21,11 @@ from triage.codes import (
     WlzIndication,
     WlzSector,
 )
+from triage.compiler import Hangs
 from triage.decide import decide
 from triage.picture import FACTS, RED_FLAGS, Picture
 from triage.protocol import load
+from triage.scores.news2 import news2
 from triage.span import Span
 from triage.urgency import Urgency
 from triage.vocabulary import WORDS, Shape, Word
@@ -124,6 +127,13 @@ def asked(advice: Advice) -> list[str]:
     return [question.fact for question in advice.questions]
 
 
+def hanging(hangs: Hangs, known: Picture) -> list[str]:
+    """The unknown facts on which a condition hangs, as questions are made from them."""
+    found: defaultdict[str, int] = defaultdict(int)
+    hangs(known, news2(known), found, 1)
+    return list(found)
+
+
 __all__ = [
     "CALM",
     "CRISIS",
@@ -135,5 +145,6 @@ __all__ = [
     "advise_only",
     "asked",
     "fired",
+    "hanging",
     "picture",
 ]

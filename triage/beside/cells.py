@@ -1,8 +1,4 @@
-"""How the pictures end that one rule decides, at one urgency and in one lane.
-
-What could change an outcome is as triage.conclude has it; the tests hold the two against each
-other.
-"""
+"""How the pictures end that one rule decides, at one urgency and in one lane."""
 
 from __future__ import annotations
 
@@ -10,29 +6,16 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-import msgspec
-
 from triage.advice import Lane, Status
 from triage.beside.reading import GAP
-from triage.codes import Destination
-from triage.conclude import UNDIVERTED
+from triage.matters import Reading, could_change, leaves_acute_care, presented
 from triage.need import Kind
-from triage.questions import acuity
+from triage.otherwise import Then
 from triage.rules import Rule
 from triage.urgency import Urgency
 
-
-class Outcome(msgspec.Struct, frozen=True, eq=False):
-    """What an advice comes down to; each is made once, so two are the same or they differ."""
-
-    urgency: Urgency
-    lane: Lane
-    kind: Kind
-    status: Status
-
-
-Ending = tuple[Outcome, Rule | None, int]
-"""An outcome, the rule that chooses its kind (None: a gap), and the pictures that end so."""
+Ending = tuple[Then, Rule | None, int]
+"""An outcome, each made once, the rule that chooses (None: a gap), and which pictures end so."""
 
 
 class Cell(NamedTuple):
@@ -47,20 +30,13 @@ class Cell(NamedTuple):
     """
 
     chosen: Rule | None
-    final: Outcome
-    provisional: Outcome
+    final: Then
+    provisional: Then
     matters: dict[int, bool]
     may_wait: bool
 
 
 _URGENCIES = tuple(Urgency)
-
-_PRESENTED = {
-    Destination.AMBULANCE: Kind.AMBULANCE,
-    Destination.SEH: Kind.SEH,
-    Destination.HAP: Kind.HAP,
-}
-
 
 Place = tuple[int, int, bool]
 """The number of the rule that chooses, or ``GAP``; the rank of the urgency; the acute lane."""
@@ -69,10 +45,10 @@ Place = tuple[int, int, bool]
 class Cells(dict[Place, Cell]):
     """The cells of a protocol; each is made once, when it is first met."""
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, rules: Iterable[Rule]) -> None:
         super().__init__()
-        self._rules = rules
-        self._outcome = cache(Outcome)
+        self._rules = list(rules)
+        self._ends = cache(_ends)
 
     def __missing__(self, place: Place) -> Cell:
         """There are no more than rules, urgencies and lanes together."""
@@ -80,29 +56,30 @@ class Cells(dict[Place, Cell]):
         return self[place]
 
     def _cell(self, number: int, rank: int, acute: bool) -> Cell:  # noqa: FBT001 - a place is a tuple
-        rules, urgency = self._rules, _URGENCIES[rank]
-        chosen = None if number == GAP else rules[number]
+        urgency = _URGENCIES[rank]
+        chosen = None if number == GAP else self._rules[number]
         kind = Kind.HUMAN_TRIAGE if chosen is None else chosen.row.kind or Kind.HUMAN_TRIAGE
         lane = Lane.ACUTE if acute else Lane.NON_ACUTE
-        may_wait = (
-            acute
-            and not (chosen is not None and chosen.row.allowed)
-            and (chosen is None or kind not in UNDIVERTED)
+        reading = Reading(
+            fired=[],
+            unknown=self._rules,
+            exempted=[],
+            chosen=chosen,
+            kind=kind,
+            urgency=urgency,
+            acute=acute,
         )
+        may_wait = leaves_acute_care(reading)
         return Cell(
             chosen=chosen,
-            final=self._outcome(urgency, lane, kind, Status.FINAL),
-            provisional=self._outcome(urgency, lane, kind, Status.PROVISIONAL),
-            matters={
-                rule.number: may_wait and rule.acute
-                for rule in rules
-                if _matters(rule, chosen, kind, urgency, acute=acute)
-            },
+            final=self._ends(urgency, lane, kind, Status.FINAL),
+            provisional=self._ends(urgency, lane, kind, Status.PROVISIONAL),
+            matters={rule.number: may_wait and rule.acute for rule in could_change(reading)},
             may_wait=may_wait,
         )
 
     def endings(
-        self, cell: Cell, bits: int, unknown: dict[int, int], presented: Iterable[tuple[Any, int]]
+        self, cell: Cell, bits: int, unknown: dict[int, int], going: Iterable[tuple[Any, int]]
     ) -> Iterator[Ending]:
         """The endings of the pictures of a cell: apart by what is open, and what that holds back.
 
@@ -110,7 +87,7 @@ class Cells(dict[Place, Cell]):
             cell: theirs.
             bits: which pictures.
             unknown: by number of a rule, where it may hold.
-            presented: where the person was going, in which pictures.
+            going: where the person was going, in which pictures.
         """
         opened = waiting = 0
         matters = cell.matters
@@ -128,24 +105,12 @@ class Cells(dict[Place, Cell]):
             yield cell.provisional, cell.chosen, opened ^ waiting
         if waiting:
             now = cell.provisional
-            for destination, where in presented:
+            for destination, where in going:
                 if where & waiting:
-                    kind = _PRESENTED.get(destination, Kind.HUMAN_TRIAGE)
-                    outcome = self._outcome(now.urgency, now.lane, kind, now.status)
-                    yield outcome, cell.chosen, where & waiting
+                    kind = presented(destination)
+                    then = self._ends(now.urgency, now.lane, kind, now.status)
+                    yield then, cell.chosen, where & waiting
 
 
-def _matters(rule: Rule, chosen: Rule | None, kind: Kind, urgency: Urgency, *, acute: bool) -> bool:
-    """Whether an unknown rule, were it to hold, could change the outcome."""
-    if kind is Kind.AMBULANCE:
-        return False
-    row = rule.row
-    if (row.floor is not None and row.floor < urgency) or (rule.acute and not acute):
-        return True
-    if row.kind is None or (chosen is not None and chosen.number < rule.number):
-        return False
-    if rule.stops or chosen is None:
-        return True
-    if kind is Kind.SEH:
-        return acuity(row.kind) < acuity(kind)
-    return row.kind is not kind or row.alternatives != chosen.row.alternatives
+def _ends(urgency: Urgency, lane: Lane, kind: Kind, status: Status) -> Then:
+    return Then(urgency=urgency, lane=lane, kind=kind, status=status)

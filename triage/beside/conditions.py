@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from operator import attrgetter, getitem
 from typing import Any, NamedTuple
 
+from triage.belief import garbled
 from triage.beside.layout import Given, Layout, holds
 from triage.beside.slices import Bits, Leaf, compile_slices, leaves_of
 from triage.beside.totals import PARTS, Points, unpacked
@@ -25,6 +27,7 @@ class _Granted(NamedTuple):
         value: as the picture holds it.
         places: the bits of the leaves that it settles, true or false.
         told: whether something besides the leaves reads the fact.
+        silent: whether it holds only while nobody said anything of the fact.
     """
 
     number: int
@@ -32,6 +35,7 @@ class _Granted(NamedTuple):
     value: Any
     places: tuple[int, ...]
     told: bool
+    silent: bool
 
 
 _TOLD = frozenset(
@@ -62,7 +66,8 @@ class Conditions:
             _granted(protocol, number, plain) for number in range(len(protocol.assumptions))
         ]
         # A total has few values; what it decides is found once for each.
-        self._reaches = lru_cache(maxsize=4096)(self._total_holds)
+        self._settles = lru_cache(maxsize=4096)(self._settled_by)
+        self._asked = tuple(dict.fromkeys(_total_of(leaf) for leaf in self._totals))
 
     def values(
         self, layout: Layout, picture: Picture
@@ -80,7 +85,12 @@ class Conditions:
 
     def _grant(self, layout: Layout, picture: Picture, leaves: list[int]) -> tuple[Given, ...]:
         """Lets the leaves know what is taken for granted; of several the first that holds."""
-        wanting = [each for each in self._granted if getattr(picture, each.fact) is None]
+        doubted = garbled(picture) if picture.notes else ()
+        wanting = [
+            each
+            for each in self._granted
+            if getattr(picture, each.fact) is None and not (each.silent and each.fact in doubted)
+        ]
         if not wanting:
             return ()
         assumed = self._assume(leaves, layout.everywhere)
@@ -101,28 +111,24 @@ class Conditions:
 
     def _derive(self, layout: Layout, picture: Picture, given: tuple[Given, ...]) -> list[int]:
         """The bits of the leaves that ask for a total."""
-        states: dict[str, dict[Points, int]] = {}
-        found: list[int] = []
-        for place, leaf in enumerate(self._totals):
-            word = "news2" if leaf.word == "news2_any_three" else leaf.word
-            if word not in states:
-                states[word] = _totals(layout, picture, given, word)
-            true = false = 0
-            for total, bits in states[word].items():
-                value = self._reaches(place, total)
-                if value:
-                    true |= bits
-                elif value is False:
-                    false |= bits
-            found += (true, false)
+        found = [0] * (2 * len(self._totals))
+        for word in self._asked:
+            for total, bits in layout.total(word, picture, given).items():
+                for place in self._settles(word, total):
+                    found[place] |= bits
         return found
 
-    def _total_holds(self, place: int, total: Points) -> bool | None:
-        leaf = self._totals[place]
+    def _settled_by(self, word: str, total: Points) -> tuple[int, ...]:
+        """The bits of the leaves that a total settles, true or false."""
         low, high, sure, possible = unpacked(total)
-        if isinstance(leaf, Flag):  # the one flag that is derived: a part that scores 3
-            return True if sure else None if possible else False
-        return holds(leaf, Span(low, high))
+        any_three = True if sure else None if possible else False
+        settled = [
+            # The one flag that is derived: a part that scores 3.
+            (place, any_three if isinstance(leaf, Flag) else holds(leaf, Span(low, high)))
+            for place, leaf in enumerate(self._totals)
+            if _total_of(leaf) == word
+        ]
+        return _places(settled)
 
 
 def _granted(protocol: Protocol, number: int, plain: list[Leaf]) -> _Granted:
@@ -132,34 +138,17 @@ def _granted(protocol: Protocol, number: int, plain: list[Leaf]) -> _Granted:
         number=number,
         fact=fact,
         value=value,
-        places=tuple(2 * place + (not true) for place, true in settled if true is not None),
+        places=_places(settled),
         told=fact in _TOLD,
+        silent=protocol.silent(protocol.assumptions[number]),
     )
 
 
-def _totals(
-    layout: Layout, picture: Picture, given: tuple[Given, ...], word: str
-) -> dict[Points, int]:
-    """The pictures by what a total comes to; each part moves the few that it changes."""
-    split = [
-        layout.split(
-            word,
-            group,
-            tuple([getattr(picture, fact) for fact in group]),
-            tuple([each for each in given if each.fact in group]) if given else given,
-        )
-        for group in PARTS[word]
-    ]
-    usual = sum(part for part, _ in split)
-    states = {usual: layout.everywhere}
-    for _, differing in split:
-        for more, moved in differing:
-            # Mostly a picture differs in one part only; else what it is elsewhere counts too.
-            first = states[usual]
-            among = [(usual, first)] if moved & ~first == 0 else list(states.items())
-            for state, bits in among:
-                both = bits & moved
-                if both:
-                    states[state] ^= both
-                    states[state + more] = states.get(state + more, 0) | both
-    return states
+def _places(settled: Iterable[tuple[int, bool | None]]) -> tuple[int, ...]:
+    """Where the bits of leaves stand that are true, or false, by the place of the leaf."""
+    return tuple([2 * place + (not true) for place, true in settled if true is not None])
+
+
+def _total_of(leaf: Leaf) -> str:
+    """The total that a leaf asks for."""
+    return "news2" if leaf.word == "news2_any_three" else leaf.word

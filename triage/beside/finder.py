@@ -8,27 +8,29 @@ over many pictures, so it isn't concluded again at every reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from operator import attrgetter
 
-import msgspec
-
+from triage.advice import Question
 from triage.belief import believe
-from triage.beside.cells import Ending, Outcome
-from triage.beside.choices import choices_of, held, nearest
+from triage.beside.cells import Ending
+from triage.beside.choices import choices_of, nearest
 from triage.beside.layout import Layout, Turn
 from triage.beside.outcomes import Explored, Outcomes
 from triage.codes import Role
 from triage.conclude import Conclusion
 from triage.decide import shown
 from triage.otherwise import Change, Then, Turned
-from triage.picture import FIELD_OF_LINK, RED_FLAGS, Picture
+from triage.picture import RED_FLAGS, Picture
 from triage.protocol import Protocol
-from triage.rules import Rule
 from triage.vocabulary import LINKS, WORDS, Shape
 
 MOST = 5
 """Changes that are shown."""
+
+_PAIRED = 24
+"""Other answers that are tried two at a time."""
 
 FIXED = frozenset(
     {
@@ -43,6 +45,8 @@ FIXED = frozenset(
     }
 )
 """Facts that stay as they are once they are known, or taken for granted."""
+
+_FIXED = attrgetter(*sorted(FIXED))
 
 
 class Finder:
@@ -62,32 +66,31 @@ class Finder:
         own = self._singles.own
         self._numbers = _numbers(self._singles)
         self._flags = sum(own.get(fact, 0) for fact in RED_FLAGS)
+        self._fixed = [own.get(fact, 0) for fact in sorted(FIXED)]
+        self._own = {LINKS[fact]: bits for fact, bits in own.items()}
 
     def find(
-        self, concluded: Conclusion, picture: Picture, questions: Iterable[str]
-    ) -> tuple[tuple[Change, ...], tuple[Rule, ...]]:
-        """The smallest changes, and the rules that are unknown as it is.
+        self, concluded: Conclusion, picture: Picture, questions: Iterable[Question]
+    ) -> tuple[Change, ...]:
+        """The smallest changes.
 
         Args:
             concluded: what the protocol concludes from the picture.
             picture: what is known.
-            questions: the facts that the advice asks for.
+            questions: what the advice asks for.
         """
         believed = believe(picture, [])
-        layout, own = self._singles, self._singles.own
+        layout = self._singles
         live = layout.everywhere
-        for fact in FIXED:
-            if getattr(concluded.picture, fact) is not None:
-                live &= ~own.get(fact, 0)
+        for known, bits in zip(_FIXED(concluded.picture), self._fixed, strict=True):
+            if known is not None:
+                live &= ~bits
         if _doubtful(picture):
-            live &= ~own.get("understood", 0)
+            live &= ~layout.own.get("understood", 0)
         explored = self._outcomes.explore(layout, believed, live)
-        unknown = tuple(
-            [self._rules[number] for number, bits in explored.unknown.items() if bits & 1]
-        )
         ranks = (
-            _bits_of(own, _deciding(concluded)),
-            _bits_of(own, questions),
+            self._bits_of(_deciding(concluded)),
+            self._bits_of([question.fact for question in questions]),
             self._numbers,
             layout.everywhere & ~self._flags,
             layout.everywhere,
@@ -98,7 +101,14 @@ class Finder:
             if pairs is not None:
                 explored = self._outcomes.explore(pairs, believed, pairs.everywhere)
                 found = self._best(pairs, explored, believed, (pairs.everywhere,), _numbers(pairs))
-        return tuple(found), unknown
+        return tuple(found)
+
+    def _bits_of(self, links: Iterable[str]) -> int:
+        """The bits that change some facts, by their link id."""
+        bits, own = 0, self._own
+        for link in links:
+            bits |= own.get(link, 0)
+        return bits
 
     def _pairs(self, concluded: Conclusion, picture: Picture) -> Layout | None:
         """Two answers at a time, of the facts on which the outcome rests."""
@@ -126,45 +136,34 @@ class Finder:
     ) -> list[Change]:
         """One change for each other outcome: of the first rank that leads there, the nearest."""
         base = next(ending for ending in explored.endings if ending[2] & 1)
-        by_outcome: dict[Outcome, int] = {}
-        for outcome, _, bits in explored.endings:
-            if outcome is not base[0]:
-                by_outcome[outcome] = by_outcome.get(outcome, 0) | bits
+        by_outcome: dict[Then, int] = {}
+        for then, _, bits in explored.endings:
+            if then is not base[0]:
+                by_outcome[then] = by_outcome.get(then, 0) | bits
         found: list[tuple[int, float, int]] = []
         for bits in by_outcome.values():
-            rank = next(place for place, each in enumerate(ranks) if bits & each)
+            rank = 0
+            while not bits & ranks[rank]:
+                rank += 1
             among = bits & ranks[rank]
             plain = among & ~numbers
             if plain:
-                found.append((rank, 0.0, (plain & -plain).bit_length() - 1))
+                found.append((rank, 0.0, _lowest(plain)))
             else:
                 found.append((rank, *min(_distances(layout, picture, among))))
         found.sort()
-        places = [place for _, _, place in found[:MOST]]
-        return [self._change(layout, explored, base, picture, place) for place in places]
+        changes = []
+        for _, _, place in found[:MOST]:
+            bit = 1 << place
+            for ending in explored.endings:
+                if ending[2] & bit:
+                    facts = tuple([_turned(turn, picture) for turn in layout.turns[place]])
+                    via = self._via(explored, base, ending, bit)
+                    changes.append(Change(facts=facts, then=ending[0], via=via))
+                    break
+        return changes
 
-    def _change(
-        self, layout: Layout, explored: Explored, base: Ending, picture: Picture, place: int
-    ) -> Change:
-        ending = next(each for each in explored.endings if each[2] >> place & 1)
-        outcome = ending[0]
-        facts = []
-        for fact, choice in layout.turns[place]:
-            known = getattr(picture, fact)
-            to = nearest(choice, known)[0]
-            facts.append(Turned(fact=LINKS[fact], was=shown(known), to=shown(to)))
-        return Change(
-            facts=tuple(facts),
-            then=Then(
-                urgency=outcome.urgency,
-                lane=outcome.lane,
-                kind=outcome.kind,
-                status=outcome.status,
-            ),
-            via=self._via(explored, base, ending, place),
-        )
-
-    def _via(self, explored: Explored, base: Ending, ending: Ending, place: int) -> str:
+    def _via(self, explored: Explored, base: Ending, ending: Ending, bit: int) -> str:
         """The rule that makes the difference: it chooses, or it sets the urgency."""
         outcome, chosen, _ = ending
         if chosen is not base[1]:
@@ -172,25 +171,9 @@ class Finder:
         if outcome.urgency is not base[0].urgency:
             for number, bits in explored.fired:
                 row = self._rules[number].row
-                if row.floor is outcome.urgency and bits >> place & 1:
+                if row.floor is outcome.urgency and bits & bit:
                     return row.id
         return ""
-
-
-_PAIRED = 24
-
-
-def changed(picture: Picture, change: Change) -> Picture:
-    """The picture with a change, as answers that count.
-
-    Args:
-        picture: what is known.
-        change: one that was found for it.
-    """
-    fields = {FIELD_OF_LINK[each.fact]: each.to for each in change.facts}
-    origins = {fact: origin for fact, origin in picture.origins.items() if fact not in fields}
-    values = {fact: held(fact, value) for fact, value in fields.items()}
-    return msgspec.structs.replace(picture, origins=origins, **values)
 
 
 def _doubtful(picture: Picture) -> bool:
@@ -202,17 +185,21 @@ def _doubtful(picture: Picture) -> bool:
 
 
 def _deciding(concluded: Conclusion) -> Iterator[str]:
-    """The facts of the rules that made kind and urgency what they are."""
+    """The facts of the rules that made kind and urgency what they are, by link id."""
     for rule in concluded.fired:
         if rule is concluded.chosen or rule.row.floor is concluded.urgency:
-            yield from [fact for fact, _ in rule.reads]
+            yield from [link for _, link in rule.reads]
 
 
-def _bits_of(own: Mapping[str, int], facts: Iterable[str]) -> int:
-    bits = 0
-    for fact in facts:
-        bits |= own.get(fact, 0)
-    return bits
+def _turned(turn: Turn, picture: Picture) -> Turned:
+    fact, choice = turn
+    known = getattr(picture, fact)
+    return Turned(fact=LINKS[fact], was=shown(known), to=shown(nearest(choice, known)[0]))
+
+
+def _lowest(bits: int) -> int:
+    """The place of the first bit."""
+    return (bits & -bits).bit_length() - 1
 
 
 def _numbers(layout: Layout) -> int:
@@ -223,7 +210,7 @@ def _numbers(layout: Layout) -> int:
 def _distances(layout: Layout, picture: Picture, bits: int) -> Iterator[tuple[float, int]]:
     """How far each of some changes goes, in the units of its numbers, and its place."""
     while bits:
-        place = (bits & -bits).bit_length() - 1
+        place = _lowest(bits)
         bits &= bits - 1
         far = 0.0
         for fact, choice in layout.turns[place]:

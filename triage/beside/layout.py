@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from triage.beside.choices import Choice
 from triage.beside.slices import Leaf
-from triage.beside.totals import Points, points
+from triage.beside.totals import PARTS, Points, points
 from triage.condition import Compare, Flag, OneOf
+from triage.picture import Picture
 from triage.span import Span
 
 Turn = tuple[str, Choice]
@@ -78,7 +80,9 @@ class Layout:
         """Of each fact, the bits that change it."""
         self.tables = self._tables(leaves)
         """Of each fact that has leaves, in their order."""
-        self.split = lru_cache(maxsize=4096)(self._split)
+        self._parts = {
+            word: [_Part(self, word, group) for group in groups] for word, groups in PARTS.items()
+        }
 
     def spread(
         self, fact: str, known: Any, given: Iterable[Given] = ()
@@ -99,26 +103,28 @@ class Layout:
         if rest:
             yield known, rest
 
-    def _split(
-        self, word: str, group: tuple[str, ...], known: tuple[Any, ...], given: tuple[Given, ...]
-    ) -> tuple[Points, tuple[tuple[Points, int], ...]]:
-        """What one part of a total comes to as it is, and by how much it differs where it does."""
-        cells: dict[tuple[Any, ...], int] = {(): self.everywhere}
-        for fact, value in zip(group, known, strict=True):
-            values = list(self.spread(fact, value, given))
-            cells = {
-                (*key, one): bits & where
-                for key, bits in cells.items()
-                for one, where in values
-                if bits & where
-            }
-        parts: dict[Points, int] = {}
-        for key, bits in cells.items():
-            part = points(word, group, key)
-            parts[part] = parts.get(part, 0) | bits
-        usual = next(part for part, bits in parts.items() if bits & 1)
-        differing = [(part - usual, bits) for part, bits in parts.items() if part != usual]
-        return usual, tuple(differing)
+    def total(self, word: str, picture: Picture, given: tuple[Given, ...]) -> dict[Points, int]:
+        """The pictures by what a total comes to; each part moves the few that it changes.
+
+        Args:
+            word: a key of ``PARTS``.
+            picture: what is known.
+            given: where something is taken for granted, of whatever fact.
+        """
+        split = [part.split(part.known(picture), part.among(given)) for part in self._parts[word]]
+        usual = sum([points for points, _ in split])
+        states = {usual: self.everywhere}
+        for _, differing in split:
+            for more, moved in differing:
+                # Mostly a picture differs in one part only; else what it is elsewhere counts too.
+                first = states[usual]
+                among = [(usual, first)] if moved & ~first == 0 else list(states.items())
+                for state, bits in among:
+                    both = bits & moved
+                    if both:
+                        states[state] ^= both
+                        states[state + more] = states.get(state + more, 0) | both
+        return states
 
     def _tables(self, leaves: Mapping[str, Sequence[Leaf]]) -> tuple[Table, ...]:
         tables = []
@@ -131,6 +137,47 @@ class Layout:
                 asks.append((leaf, true, own & ~true, rest))
             tables.append(Table(asks))
         return tuple(tables)
+
+
+class _Part:
+    """One part of a total over the pictures of a layout; each of its values is looked up once."""
+
+    def __init__(self, layout: Layout, word: str, group: tuple[str, ...]) -> None:
+        self.known = attrgetter(*group)
+        self.split = lru_cache(maxsize=1024)(self._split)
+        self._layout, self._word, self._group = layout, word, group
+
+    def among(self, given: tuple[Given, ...]) -> tuple[Given, ...]:
+        """What is taken for granted of its facts."""
+        return tuple([each for each in given if each.fact in self._group]) if given else given
+
+    def _split(
+        self, known: Any, given: tuple[Given, ...]
+    ) -> tuple[Points, tuple[tuple[Points, int], ...]]:
+        """What it comes to as it is, and by how much it differs where it does.
+
+        Args:
+            known: the values of its facts, a tuple where there are several.
+            given: where they are taken for granted.
+        """
+        layout = self._layout
+        cells: dict[tuple[Any, ...], int] = {(): layout.everywhere}
+        values = known if len(self._group) > 1 else (known,)
+        for fact, value in zip(self._group, values, strict=True):
+            spread = list(layout.spread(fact, value, given))
+            cells = {
+                (*key, one): bits & where
+                for key, bits in cells.items()
+                for one, where in spread
+                if bits & where
+            }
+        parts: dict[Points, int] = {}
+        for key, bits in cells.items():
+            part = points(self._word, self._group, key)
+            parts[part] = parts.get(part, 0) | bits
+        usual = next(part for part, bits in parts.items() if bits & 1)
+        differing = [(part - usual, bits) for part, bits in parts.items() if part != usual]
+        return usual, tuple(differing)
 
 
 def holds(leaf: Leaf, value: Any) -> bool | None:

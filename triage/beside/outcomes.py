@@ -24,13 +24,10 @@ class Explored(NamedTuple):
     Attributes:
         endings: every picture that was asked for, once.
         fired: the number of each rule that holds somewhere, with the pictures where it does.
-        unknown: the same of each rule that may hold; not of exemptions, which count when they
-            are certain and ask nothing.
     """
 
     endings: list[Ending]
     fired: list[tuple[int, int]]
-    unknown: dict[int, int]
 
 
 class Outcomes:
@@ -78,7 +75,7 @@ class Outcomes:
                 left ^= here
                 if not left:
                     break
-        return Explored(endings, fired, unknown)
+        return Explored(endings, fired)
 
 
 def _lanes(floors: Sequence[int], acute: int, live: int) -> list[tuple[int, bool, int]]:

@@ -50,20 +50,21 @@ def _rule(rule: Rule, exempted: frozenset[int]) -> Iterator[str]:
     number, row = rule.number, rule.row
     silent = f" & ~silent{number}" if number in exempted else ""
     yield f"    here = live & ~f{number}{silent}"
-    yield f"    sure = here & t{number}"
+    yield "    if here:"
+    yield f"        sure = here & t{number}"
     if not rule.exempts:  # an exemption counts when it is certain, and asks nothing
-        yield f"    if here != sure: unknown[{number}] = here ^ sure"
-    yield "    if sure:"
-    yield f"        fired.append(({number}, sure))"
+        yield f"        if here != sure: unknown[{number}] = here ^ sure"
+    yield "        if sure:"
+    yield f"            fired.append(({number}, sure))"
     for other in sorted(rule.exempts):
-        yield f"        silent{other} |= sure"
+        yield f"            silent{other} |= sure"
     if rule.acute:
-        yield "        acute |= sure"
+        yield "            acute |= sure"
     if row.floor is not None:
-        yield f"        floors[{row.floor.rank}] |= sure"
+        yield f"            floors[{row.floor.rank}] |= sure"
     if row.kind is not None:
-        yield "        if sure & unchosen:"
-        yield f"            chosen.append(({number}, sure & unchosen))"
-        yield "            unchosen &= ~sure"
+        yield "            if sure & unchosen:"
+        yield f"                chosen.append(({number}, sure & unchosen))"
+        yield "                unchosen &= ~sure"
     if rule.stops:
-        yield "        live &= ~sure"
+        yield "            live &= ~sure"

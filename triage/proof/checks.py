@@ -1,8 +1,7 @@
-"""What can be wrong with a protocol as a whole: gaps, rules that do nothing, rules that differ."""
+"""What can be wrong with a protocol as a whole: gaps, and rules that do nothing."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import msgspec
@@ -24,20 +23,6 @@ class Shadow(msgspec.Struct, frozen=True, kw_only=True):
 
     rule: str
     by: tuple[str, ...]
-
-
-class Overlap(msgspec.Struct, frozen=True, kw_only=True):
-    """Two rules of different kinds that hold of one picture: their priority decides.
-
-    Attributes:
-        first: id of the one that comes first.
-        second: id of the other.
-        picture: of which both hold.
-    """
-
-    first: str
-    second: str
-    picture: Picture
 
 
 def gaps(protocol: Protocol) -> Picture | None:
@@ -77,22 +62,6 @@ def shadowed(protocol: Protocol) -> list[Shadow]:
         for rule in protocol.rules
         if rule.row.kind is not None and rule.number not in choosing
     ]
-
-
-def overlaps(protocol: Protocol) -> Iterator[Overlap]:
-    """The pairs of rules with different kinds that can hold together, with a picture of each.
-
-    There are many, and most are meant; whoever wants a few need not wait for all.
-    """
-    prover = Prover(protocol)
-    for first, second in itertools.combinations(protocol.rules, 2):
-        kinds = {first.row.kind, second.row.kind}
-        if None in kinds or len(kinds) == 1:
-            continue
-        counts = prover.outcome.counts
-        picture = prover.find(counts[first.number], counts[second.number])
-        if picture is not None:
-            yield Overlap(first=first.row.id, second=second.row.id, picture=picture)
 
 
 def _does_something(prover: Prover, number: int) -> Bit:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from triage.codes import Destination
-from triage.conclude import UNDIVERTED
 from triage.condition import read
+from triage.matters import PRESENTED, UNDIVERTED
 from triage.need import ACUTE_DESTINATIONS, Kind
 from triage.proof.assumed import Assumed
 from triage.proof.bits import Bit, both, either, every, no, same, some
@@ -18,12 +17,6 @@ from triage.protocol import Protocol
 from triage.questions import acuity
 from triage.rules import Rule
 from triage.urgency import Urgency
-
-_PRESENTED = {
-    Kind.AMBULANCE: (Destination.AMBULANCE,),
-    Kind.SEH: (Destination.SEH,),
-    Kind.HAP: (Destination.HAP,),
-}
 
 
 class Outcome(NamedTuple):
@@ -123,7 +116,7 @@ def conclude(protocol: Protocol, reading: Reading) -> Outcome:
     asks_acute = some(_where(matter, [rule.acute for rule in rules]))
     undecided = both(acute, no(flagged), elsewhere, asks_acute)
     presented = {
-        kind: view.one_of("intended_destination", to).true for kind, to in _PRESENTED.items()
+        kind: view.one_of("intended_destination", [to]).true for to, kind in PRESENTED.items()
     }
     presented[Kind.HUMAN_TRIAGE] = no(some(presented.values()))
     final_kind = {
