@@ -66,7 +66,7 @@ GOLDEN = sorted(REPLAYS.glob("*.jsonl"))
 def test_every_golden_advice_comes_out_the_same_to_the_byte(file: Path) -> None:
     fingerprint = named(file.stem).name.fingerprint
     lines = file.read_bytes().splitlines()
-    assert len(lines) > 100
+    assert len(lines) >= 100
     for number, line in enumerate(lines, 1):
         golden = msgspec.json.decode(line, type=Golden)
         kept = Kept(

@@ -24,7 +24,7 @@ from triage.vocabulary import WORDS, Shape
 
 HERE = Path(__file__).parent
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-PICTURES = 240
+PICTURES = 100
 RARE = {*RED_FLAGS, "pregnant", "gave_birth_recently", "resistance", "specialist_needed"}
 CALM = {
     "age": 82,
