@@ -52,7 +52,7 @@ def add_protocol(add: Add) -> None:
 
 def _check(parsed: argparse.Namespace, _: Settings) -> int:
     from coordination import protocols  # noqa: PLC0415 - the solver takes a second to load
-    from triage.check import check  # noqa: PLC0415 - idem
+    from triage.review.check import check  # noqa: PLC0415 - idem
 
     folders = [versions.folder_of(name) for name in parsed.protocol or [versions.current()]]
     reports = [check(folder, overlap_cases=parsed.overlaps) for folder in folders]
@@ -65,7 +65,7 @@ def _check(parsed: argparse.Namespace, _: Settings) -> int:
 
 def _diff(parsed: argparse.Namespace, _: Settings) -> int:
     from coordination import protocols  # noqa: PLC0415 - the solver takes a second to load
-    from triage.diff import diff  # noqa: PLC0415 - idem
+    from triage.review.diff import diff  # noqa: PLC0415 - idem
 
     old, new = versions.folder_of(parsed.a), versions.folder_of(parsed.b)
     found = diff(old, new, max(1, parsed.cases))

@@ -11,13 +11,13 @@ import msgspec
 from coordination.db import advices, audit
 from coordination.db.engine import Database, Transaction
 from coordination.permissions import Actor, Role
-from triage.changes import Change, Weight
-from triage.diff import Diff
-from triage.outcomes import WORSE, Case, Result
 from triage.replay import Verdict, replay
-from triage.report import Report, Source
+from triage.review.diff import Diff
+from triage.review.outcomes import WORSE, Case, Result
+from triage.review.report import Report, Source
+from triage.review.table_changes import Change, Weight
+from triage.review.witness import told
 from triage.versions import named
-from triage.witness import told
 
 REPLAY = "replay-advice"
 """What the audit log calls it: every stored picture is read, and none is shown."""
@@ -42,7 +42,7 @@ def report_text(report: Report, *, overlaps: bool = False) -> str:
     """A report for a reader at a terminal; rules are quoted in Dutch, as they are written.
 
     Args:
-        report: from ``triage.check``.
+        report: from ``triage.review.check``.
         overlaps: list each overlap, with its case.
     """
     if report.faults:

@@ -54,7 +54,8 @@ def test_check_exits_with_1_on_a_gap_and_tells_a_machine_the_case(
 ) -> None:
     assert cli.main(["protocol", "check", "--json", "2026-11"]) == 1
     (report,) = msgspec.json.decode(capsys.readouterr().out)
-    assert report["gaps"][0]["facts"]["stay-needed"] is True
+    # Which of the smallest cases is shown is the solver's choice; in any, a class was entered.
+    assert "urgency" in report["gaps"][0]["facts"]
     assert [dead["rule"] for dead in report["unreachable"]] == ["entered-u3"]
     assert {assumption["fact"] for assumption in report["assumptions"]} == {
         "pregnant", "gave-birth-recently", "hypercapnic-target",

@@ -7,12 +7,12 @@ from pathlib import Path
 import msgspec
 from small_protocol import ACUTE, CALM, HEAD, KINDS, write
 
-from triage.check import check
 from triage.conclude import conclude
 from triage.picture import FIELD_OF_LINK, RED_FLAGS, Picture
 from triage.protocol import load
+from triage.review.check import check
+from triage.review.witness import Facts, known_in, smallest, told
 from triage.vocabulary import LINKS
-from triage.witness import Facts, known_in, smallest, told
 
 DENIED = {LINKS[flag] for flag in RED_FLAGS}
 

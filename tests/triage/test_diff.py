@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from small_protocol import ACUTE, CALM, HEAD, KINDS, write
 
-from triage.changes import Weight
 from triage.conclude import conclude
-from triage.diff import Diff, diff
-from triage.outcomes import Turn
 from triage.picture import FIELD_OF_LINK, Picture
 from triage.protocol import load
 from triage.protocol_error import ProtocolError
+from triage.review.diff import Diff, diff
+from triage.review.outcomes import Turn
+from triage.review.table_changes import Weight
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from small_protocol import CALM, HEAD, KINDS, write
 from triage_examples import hanging
 
 from triage.decide import decide
-from triage.faults import faults
 from triage.picture import Picture
 from triage.protocol import load
 from triage.protocol_error import ProtocolError
+from triage.review.faults import faults
 from triage.versions import PROTOCOLS, versions
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -8,16 +8,27 @@ from pathlib import Path
 
 from triage.conclude import conclude
 from triage.condition import All, facts_of, read
-from triage.faults import faults
-from triage.overlaps import overlaps
 from triage.picture import FACTS, Picture
 from triage.proof import checks
 from triage.protocol import Protocol, load
-from triage.report import Dead, Exemption, Fault, Gap, Overlap, Report, Shadow, Source, Table, Taken
+from triage.review.faults import faults
+from triage.review.overlaps import overlaps
+from triage.review.report import (
+    Dead,
+    Exemption,
+    Fault,
+    Gap,
+    Overlap,
+    Report,
+    Shadow,
+    Source,
+    Table,
+    Taken,
+)
+from triage.review.witness import known_in, smallest
 from triage.table_files import HEAD, KINDS, convert, parse
 from triage.tables import Head
 from triage.vocabulary import LINKS
-from triage.witness import known_in, smallest
 
 _PROVISIONAL = ("te bevestigen", "concept", "to be confirmed")
 """What a source says that clinicians have not confirmed yet."""

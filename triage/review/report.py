@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from triage.witness import Facts
+from triage.review.witness import Facts
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

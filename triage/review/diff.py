@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from triage.advice import ProtocolName
-from triage.changes import Change, changes
-from triage.outcomes import Cases, differences
 from triage.protocol import load
+from triage.review.outcomes import Cases, differences
+from triage.review.table_changes import Change, changes
 
 
 class Diff(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 
 from triage.advice import Lane, Status
-from triage.cases import Smallest
 from triage.conclude import Conclusion, conclude
 from triage.need import Kind
 from triage.picture import Picture
@@ -24,8 +23,9 @@ from triage.proof.prover import Solver
 from triage.proof.symbols import Symbols
 from triage.protocol import Protocol
 from triage.questions import acuity
+from triage.review.cases import Smallest
+from triage.review.witness import Facts, known_in
 from triage.urgency import Urgency
-from triage.witness import Facts, known_in
 
 
 class Turn(StrEnum):
