@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -35,6 +36,25 @@ _HEADINGS = {
 }
 
 
+WIDTH = 100
+"""Columns of a line; what is longer goes on below, further in."""
+
+
+def _wrapped(lines: Iterable[str]) -> str:
+    """Lines as a terminal can show them."""
+    return "\n".join(
+        textwrap.fill(
+            line.lstrip(),
+            WIDTH,
+            initial_indent=(margin := line[: len(line) - len(line.lstrip())]),
+            subsequent_indent=margin + "    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in lines
+    )
+
+
 # -- check -----------------------------------------------------------------------------------------
 
 
@@ -46,7 +66,7 @@ def report_text(report: Report, *, overlaps: bool = False) -> str:
         overlaps: list each overlap, with its case.
     """
     if report.faults:
-        return "\n".join(_faults(report))
+        return _wrapped(_faults(report))
     lines = [f"{report.version}  fingerprint {report.fingerprint[:12]}", *_signing(report)]
     tables = ", ".join(
         f"{table.name} {table.rules}" + (f" ({table.discipline})" if table.discipline else "")
@@ -74,7 +94,7 @@ def report_text(report: Report, *, overlaps: bool = False) -> str:
     lines += [*_sources(report.sources), *_taken(report)]
     lines.append(f"facts that nothing reads: {', '.join(report.unread) or 'none'}")
     lines.append("sound" if report.sound else "NOT SOUND: mend the gaps and unreachable rules")
-    return "\n".join(lines)
+    return _wrapped(lines)
 
 
 def _faults(report: Report) -> Iterator[str]:
@@ -124,7 +144,7 @@ def _taken(report: Report) -> Iterator[str]:
 
 def diff_text(diff: Diff) -> str:
     """What changes between two protocols, for a reader at a terminal."""
-    return "\n".join(_diff(diff))
+    return _wrapped(_diff(diff))
 
 
 def _diff(diff: Diff) -> Iterator[str]:
@@ -227,4 +247,4 @@ def replayed_text(replayed: Replayed) -> str:
         if found:
             lines.append(f"{len(found)} {verdict}: {means}")
             lines += [f"  {each.advice}  {each.version}" for each in found]
-    return "\n".join(lines) or "no advice is stored"
+    return _wrapped(lines) or "no advice is stored"
