@@ -17,9 +17,8 @@ from coordination.db.referrals import Referral
 from coordination.permissions import REFERRERS, Action, Actor, Role, require
 from coordination.placement import find
 from coordination.referral import hours_waited
-from coordination.what_if import explain_again
 from fhir.person import Person, from_patient
-from triage.explanation import Explained
+from triage.picture import Picture
 
 
 class PersonView(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,12 +35,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         advice: as it was made.
-        explanation: of that advice; None where its protocol is no longer there.
+        picture: the facts that it was made from.
+        made_at: when.
     """
 
     referral: Referral
     advice: msgspec.Raw
-    explanation: Explained | None
+    picture: Picture
+    made_at: datetime
     person: PersonView | None
     offers: list[Offer]
     history: list[dict[str, Any]]
@@ -68,7 +69,8 @@ async def follow(tx: Transaction, actor: Actor, referral_id: uuid.UUID, vault: V
     return View(
         referral=referral,
         advice=msgspec.Raw(advice),
-        explanation=explain_again(advice, picture, made_at),
+        picture=picture,
+        made_at=made_at,
         person=None if person is None else _named(person),
         offers=made,
         history=await audit.history(tx, referral.id) if actor.role is not Role.PROVIDER else [],

@@ -20,6 +20,7 @@ from coordination.api.shapes import (
     listed,
     shown,
 )
+from coordination.db.departures import Departure
 from coordination.db.engine import Transaction
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
@@ -117,9 +118,9 @@ async def offer(referral: FromPath[UUID], request: AnyRequest, parts: With, acto
 
 
 async def _follow(parts: Parts, actor: Actor, referral: UUID) -> ReferralOut:
-    async def look(tx: Transaction) -> ReferralOut:
+    async def look(tx: Transaction) -> tuple[following.View, list[Departure]]:
         view = await following.follow(tx, actor, referral, parts.vault)
-        made = await standing.of_referral(tx, actor, referral)
-        return shown(view, [departed(one, parts.vault) for one in made])
+        return view, await standing.of_referral(tx, actor, referral)
 
-    return await parts.database.transact(look)
+    view, made = await parts.database.transact(look)
+    return shown(view, [departed(one, parts.vault) for one in made])

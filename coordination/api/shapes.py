@@ -14,6 +14,7 @@ from coordination.db.departures import Departure
 from coordination.departure import DepartureState, Second
 from coordination.following import PersonView, View
 from coordination.referral import State
+from coordination.what_if import explain_again
 from triage.explanation import Explained
 
 
@@ -206,7 +207,7 @@ def shown(view: View, departures: list[DepartureOut]) -> ReferralOut:
         reason=one.reason,
         person=view.person,
         advice=view.advice,
-        explanation=view.explanation,
+        explanation=explain_again(bytes(view.advice), view.picture, view.made_at),
         departures=departures,
         offers=[
             OfferOut(
