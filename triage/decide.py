@@ -83,7 +83,7 @@ def _reason(rule: Rule, picture: Picture, score: News2) -> Reason:
         if value is not None:
             facts[link] = shown(value)
     if rule.scored:
-        facts["news2"] = score.low if score.low == score.high else [score.low, score.high]
+        facts["news2"] = shown(score)
     row = rule.row
     return Reason(
         rule=row.id,
@@ -99,7 +99,7 @@ def _reason(rule: Rule, picture: Picture, score: News2) -> Reason:
 
 def shown(value: Any) -> Any:
     """A fact as it is shown: a total is a number, or its two ends while parts are missing."""
-    if isinstance(value, Span):
+    if isinstance(value, Span | News2):
         return value.low if value.low == value.high else [value.low, value.high]
     return value
 
@@ -119,7 +119,7 @@ def _diversions(protocol: Protocol, concluded: Conclusion) -> tuple[Diversion, .
 
     The urgency is the limit: who must be seen within hours is not called back a day later.
     """
-    limit = concluded.urgency.seen_within.total_seconds() / 3600
+    limit = concluded.urgency.seen_within_hours
     return tuple(
         Diversion(
             kind=kind,
@@ -141,7 +141,7 @@ def _call_back(safe: Conditions, limit: float) -> float:
 
 def _safety_net(protocol: Protocol, kind: Kind, urgency: Urgency) -> tuple[str, ...]:
     """What is told, and told back, when an acute situation is handled elsewhere."""
-    hours = urgency.seen_within.total_seconds() / 3600
+    hours = urgency.seen_within_hours
     if (safe := protocol.kinds[kind].diversion) is not None:
         hours = _call_back(safe, hours)
     return tuple(

@@ -68,7 +68,7 @@ def _within(norm: float, advice: Advice, picture: Picture) -> float:
     if picture.admission_within_hours is not None:
         within = min(within, picture.admission_within_hours)
     if advice.urgency <= Urgency.U3:
-        within = min(within, advice.urgency.seen_within.total_seconds() / 3600)
+        within = min(within, advice.urgency.seen_within_hours)
     return within
 
 

@@ -57,8 +57,7 @@ def _sentences(protocol: Protocol, concluded: Conclusion, advice: Advice) -> Ite
     yield from split(facts.patient)
     yield from _why(concluded)
     if advice.lane is Lane.ACUTE:
-        hours = advice.urgency.seen_within.total_seconds() / 3600
-        yield f"Iemand ziet of belt u {within(hours)}."
+        yield f"Iemand ziet of belt u {within(advice.urgency.seen_within_hours)}."
     else:
         yield f"Dit begint zo mogelijk {within(facts.within_hours)}."
     yield f"Verantwoordelijk is {facts.responsible}."

@@ -31,6 +31,11 @@ class Urgency(StrEnum):
         """How soon someone must be seen (``U0`` and ``U1``: at once)."""
         return _SEEN_WITHIN[self]
 
+    @property
+    def seen_within_hours(self) -> float:
+        """The same in hours."""
+        return self.seen_within.total_seconds() / 3600
+
     def at_least(self, floor: Urgency) -> Urgency:
         """This class, or the floor where that is more urgent. Never lowers."""
         return self if _RANK[self] <= _RANK[floor] else floor
