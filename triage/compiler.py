@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from triage.condition import All, AnyOf, Compare, Flag, Not, OneOf, Tree, words_of
+from triage.condition import All, AnyOf, Compare, Flag, Not, OneOf, Tree, parts_of, words_of
 from triage.picture import Picture
 from triage.scores.news2 import News2
 from triage.vocabulary import SCORES, WORDS, Word
@@ -83,25 +83,14 @@ def _shared(trees: Sequence[Tree]) -> list[Tree]:
     """The parts that several conditions share, the smallest first."""
     times: Counter[Tree] = Counter()
     for tree in trees:
-        times.update(set(_parts(tree)))
+        times.update(set(parts_of(tree)))
     often = [tree for tree, count in times.items() if count >= _OFTEN and _worth(tree)]
-    return sorted(often, key=lambda tree: sum(1 for _ in _parts(tree)))
+    return sorted(often, key=lambda tree: sum(1 for _ in parts_of(tree)))
 
 
 def _worth(tree: Tree) -> bool:
     """Whether reading a tree costs more than reading a name."""
     return not isinstance(tree, Flag) and tree != All(())
-
-
-def _parts(tree: Tree) -> Iterator[Tree]:
-    """A tree and everything in it."""
-    yield tree
-    match tree:
-        case Not(of=part):
-            yield from _parts(part)
-        case All(of=parts) | AnyOf(of=parts):
-            for part in parts:
-                yield from _parts(part)
 
 
 def compile_hangs(tree: Tree) -> Hangs:

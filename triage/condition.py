@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -64,7 +64,10 @@ class AnyOf(msgspec.Struct, frozen=True):
     of: tuple[Tree, ...]
 
 
-Tree = Flag | Compare | OneOf | Not | All | AnyOf
+Leaf = Flag | Compare | OneOf
+"""What a condition asks of one word."""
+
+Tree = Leaf | Not | All | AnyOf
 """A condition as data: what the evaluator and a proof are both compiled from."""
 
 _OPERATORS: dict[type[ast.cmpop], str] = {
@@ -143,15 +146,23 @@ def _shown(node: ast.expr) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
+def parts_of(tree: Tree) -> Iterator[Tree]:
+    """A tree and everything in it, from the left."""
+    yield tree
+    for part in _parts(tree):
+        yield from parts_of(part)
+
+
+def leaves(tree: Tree) -> Iterator[Leaf]:
+    """What a tree asks of single words, from the left; the same may come twice."""
+    for part in parts_of(tree):
+        if isinstance(part, Leaf):
+            yield part
+
+
 def words_of(tree: Tree) -> frozenset[str]:
     """The words that a tree uses."""
-    match tree:
-        case Not(of=part):
-            return words_of(part)
-        case All(of=parts) | AnyOf(of=parts):
-            return frozenset().union(*map(words_of, parts))
-        case _:
-            return frozenset({tree.word})
+    return frozenset(leaf.word for leaf in leaves(tree))
 
 
 def facts_of(tree: Tree) -> tuple[str, ...]:

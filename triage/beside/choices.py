@@ -9,9 +9,8 @@ from typing import Any
 
 import msgspec
 
-from triage.beside.slices import Leaf
 from triage.beside.totals import PARTS, points
-from triage.condition import Compare
+from triage.condition import Compare, Leaf
 from triage.picture import Picture
 from triage.span import Span
 from triage.vocabulary import WORDS, Shape

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from triage.belief import garbled
 from triage.beside.layout import Given, Layout, holds
-from triage.beside.slices import Bits, Leaf, compile_slices, leaves_of
+from triage.beside.slices import Bits, compile_slices, leaves_of
 from triage.beside.totals import PARTS, Points, unpacked
-from triage.condition import Flag, read
+from triage.condition import Flag, Leaf, read
 from triage.picture import Picture
 from triage.protocol import Protocol
 from triage.span import Span

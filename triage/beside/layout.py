@@ -12,9 +12,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from triage.beside.choices import Choice
-from triage.beside.slices import Leaf
 from triage.beside.totals import PARTS, Points, points
-from triage.condition import Compare, Flag, OneOf
+from triage.condition import Compare, Flag, Leaf, OneOf
 from triage.picture import Picture
 from triage.span import Span
 

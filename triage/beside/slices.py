@@ -11,10 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from triage.condition import All, AnyOf, Compare, Flag, Not, OneOf, Tree
-
-Leaf = Flag | Compare | OneOf
-"""What a condition asks of one word."""
+from triage.condition import All, AnyOf, Leaf, Not, Tree, leaves
 
 Bits = tuple[int, int]
 """The pictures in which something is true, and those in which it is false."""
@@ -25,18 +22,7 @@ Slices = Callable[[Sequence[int], int], tuple[Bits, ...]]
 
 def leaves_of(trees: Sequence[Tree]) -> tuple[Leaf, ...]:
     """The distinct leaves of some trees."""
-    return tuple(dict.fromkeys(leaf for tree in trees for leaf in _leaves(tree)))
-
-
-def _leaves(tree: Tree) -> Iterator[Leaf]:
-    match tree:
-        case Not(of=part):
-            yield from _leaves(part)
-        case All(of=parts) | AnyOf(of=parts):
-            for part in parts:
-                yield from _leaves(part)
-        case _:
-            yield tree
+    return tuple(dict.fromkeys(leaf for tree in trees for leaf in leaves(tree)))
 
 
 def compile_slices(trees: Sequence[Tree], leaves: Sequence[Leaf]) -> Slices:
