@@ -10,7 +10,7 @@ from typing import Final, Literal
 import msgspec
 
 from capacity.hours import ALWAYS, AdmissionHours
-from triage.need import Kind, Payer, Requirement
+from triage.need import Kind, Payer, Requirement, Shift, Wish
 
 ADULT: Final = 18
 """Years; triage sends anyone younger to a person, so 18 restricts nobody who gets here."""
@@ -61,6 +61,13 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     subregion: str
 
 
+class Conversion(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of care that a bed can be made ready for, and the hours that this takes."""
+
+    kind: Kind
+    hours: float
+
+
 class Service(msgspec.Struct, frozen=True, kw_only=True):
     """Something a person can be placed with: one pool of beds, or one team.
 
@@ -85,6 +92,16 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
         admission: when it admits.
         notice_hours: hours it needs between the question and the arrival.
         active: False when it has ended or is not open yet.
+        insurers: UZOVI numbers with which it has a contract; empty is any.
+        closed_only: True for a ward that is always locked: only for whom that is needed.
+        languages: BCP 47 codes spoken there besides Dutch.
+        levels: levels of carer in the team, 2 to 6; empty where nobody asks (a bed).
+        wishes: what it can give of what people like.
+        guarantee: True for a guarantee bed, kept for who can be placed nowhere else: one a
+            sub-region every 24 hours (domain sources, ASZ Dordrecht 2017).
+        converts: kinds that its beds can be made ready for.
+        response_minutes: how soon an unplanned or night team is there, or None when it does
+            not say.
     """
 
     id: str
@@ -106,6 +123,42 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     admission: AdmissionHours = ALWAYS
     notice_hours: float = 0.0
     active: bool = True
+    insurers: frozenset[str] = frozenset()
+    closed_only: bool = False
+    languages: frozenset[str] = frozenset()
+    levels: frozenset[int] = frozenset()
+    wishes: frozenset[Wish] = frozenset()
+    guarantee: bool = False
+    converts: tuple[Conversion, ...] = ()
+    response_minutes: int | None = None
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """What the organisation expects to come free: when, and how much (beds or hours a week)."""
+
+    at: datetime
+    amount: float
+
+
+class Slots(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The visits that a team can make a day in one part of it.
+
+    Attributes:
+        total: visits a day that it can make.
+        used: promised already.
+        held: held by open offers.
+        reserved: accepted after the report's as-of.
+    """
+
+    total: int
+    used: int = 0
+    held: int = 0
+    reserved: int = 0
+
+    @property
+    def free(self) -> int:
+        """Visits that can still be promised, 0 or more."""
+        return max(0, self.total - self.used - self.held - self.reserved)
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +183,8 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
         version: of the report, counting up; holds and reservations don't change it.
         stop_reason: why nobody is admitted, or None when there is no stop.
         stop_until: the expected end of the stop, or None when not known.
+        releases: what is expected to come free, soonest first.
+        slots: visits a day by part of the day; empty where none were reported.
     """
 
     service: str
@@ -147,6 +202,8 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
     stop_reason: str | None = None
     stop_until: datetime | None = None
+    releases: tuple[Release, ...] = ()
+    slots: dict[Shift, Slots] = msgspec.field(default_factory=dict)
 
     @property
     def size(self) -> float:

@@ -17,6 +17,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from capacity import region
 from coordination import clockwork, edge, what_if
 from coordination.api import ROUTES as API
 from coordination.auth.keys import load
@@ -52,7 +53,15 @@ class Service:
         database = Database(connect(url, settings.pool))
         live = Live(database, url)
         database.announce = live.announce
-        self.parts = Parts(settings, database, live, protocol.load(), Vault(keys), Tokens(keys))
+        self.parts = Parts(
+            settings,
+            database,
+            live,
+            protocol.load(),
+            Vault(keys),
+            Tokens(keys),
+            region.load(settings.region),
+        )
         self.litestar = self._litestar()
         self.app = Gate(self.litestar, self.parts.tokens, database)
 

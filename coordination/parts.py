@@ -8,6 +8,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
+from capacity.region import Region
 from coordination.auth.tokens import Tokens
 from coordination.auth.vault import Vault
 from coordination.db.engine import Database
@@ -27,6 +28,7 @@ class Parts:
         protocol: the rules of triage.
         vault: seals what is stored of a person.
         tokens: issues and reads bearer tokens.
+        region: the region's weights, rings and clocks.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Parts:
         protocol: Protocol,
         vault: Vault,
         tokens: Tokens,
+        region: Region,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -44,10 +47,11 @@ class Parts:
         self.protocol = protocol
         self.vault = vault
         self.tokens = tokens
+        self.region = region
 
     @property
     def hold(self) -> timedelta:
-        """How long a place is held."""
+        """How long a place is held, where the region says nothing else of the kind of care."""
         return timedelta(minutes=self.settings.hold_minutes)
 
     def now(self) -> datetime:

@@ -76,6 +76,13 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     READ_OFFERS = "read-offers"
     REPLY_TO_OFFER = "reply-to-offer"
+    WAIT = "wait"
+    READ_WAITING = "read-waiting"
+    READ_PROPOSAL = "read-proposal"
+    CONFIRM_PROPOSAL = "confirm-proposal"
+    READ_SERVICE = "read-service"
+    CHANGE_SERVICE = "change-service"
+    MANAGE_CONTACTS = "manage-contacts"
     READ_CAPACITY = "read-capacity"
     REPORT_CAPACITY = "report-capacity"
     READ_FHIR = "read-fhir"
@@ -101,6 +108,14 @@ _MAY: Mapping[Action, frozenset[Role]] = {
     Action.WITHDRAW: _DESK,
     Action.READ_OFFERS: _DESK | {Role.PROVIDER},
     Action.REPLY_TO_OFFER: frozenset({Role.PROVIDER}),
+    Action.WAIT: _DESK,
+    Action.READ_WAITING: _DESK,
+    Action.READ_PROPOSAL: _DESK,
+    Action.CONFIRM_PROPOSAL: _DESK,
+    Action.READ_SERVICE: _DESK | REFERRERS | {Role.PROVIDER, Role.ANALYST},
+    Action.CHANGE_SERVICE: frozenset({Role.PROVIDER}),
+    # Where alerts go: each organisation its own.
+    Action.MANAGE_CONTACTS: _DESK | {Role.PROVIDER},
     Action.READ_CAPACITY: _DESK | REFERRERS | {Role.PROVIDER, Role.ANALYST},
     Action.REPORT_CAPACITY: frozenset({Role.PROVIDER}),
     Action.READ_FHIR: REFERRERS | _DESK | {Role.PROVIDER},

@@ -33,14 +33,22 @@ class OfferState(StrEnum):
     """Where an offer is."""
 
     REQUESTED = "requested"
+    COUNTERED = "countered"
+    """The service can take the person, but from another moment on; the desk decides."""
+    WAITING = "waiting"
+    """On the service's own waiting list: nothing is held."""
     ACCEPTED = "accepted"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     COMPLETED = "completed"
+    """The person has arrived."""
+    AWAY = "away"
+    """Back in hospital: the bed is kept for a day."""
+    ENDED = "ended"
 
 
-KNOWN = frozenset({OfferState.ACCEPTED, OfferState.COMPLETED})
+KNOWN = frozenset({OfferState.ACCEPTED, OfferState.COMPLETED, OfferState.AWAY, OfferState.ENDED})
 """The states in which the organisation that was asked may know who it is."""
 
 
@@ -48,21 +56,40 @@ class Step(StrEnum):
     """What can happen to an offer."""
 
     ACCEPT = "accept"
+    COUNTER = "counter"
+    AGREE = "agree"
+    QUEUE = "queue"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
     EXPIRE = "expire"
     START = "start"
+    LEAVE = "leave"
+    RETURN = "return"
+    END = "end"
 
+
+_ASKED = frozenset({OfferState.REQUESTED, OfferState.COUNTERED})
+HOLDING = _ASKED
+"""The states in which an offer holds a place that nobody accepted yet."""
 
 STEPS: Mapping[Step, tuple[frozenset[OfferState], OfferState]] = {
-    Step.ACCEPT: (frozenset({OfferState.REQUESTED}), OfferState.ACCEPTED),
-    Step.DECLINE: (frozenset({OfferState.REQUESTED}), OfferState.DECLINED),
+    Step.ACCEPT: (
+        frozenset({OfferState.REQUESTED, OfferState.WAITING}),
+        OfferState.ACCEPTED,
+    ),
+    Step.COUNTER: (frozenset({OfferState.REQUESTED}), OfferState.COUNTERED),
+    Step.AGREE: (frozenset({OfferState.COUNTERED}), OfferState.ACCEPTED),
+    Step.QUEUE: (_ASKED, OfferState.WAITING),
+    Step.DECLINE: (_ASKED | {OfferState.WAITING}, OfferState.DECLINED),
     Step.WITHDRAW: (
-        frozenset({OfferState.REQUESTED, OfferState.ACCEPTED}),
+        _ASKED | {OfferState.WAITING, OfferState.ACCEPTED},
         OfferState.WITHDRAWN,
     ),
-    Step.EXPIRE: (frozenset({OfferState.REQUESTED}), OfferState.EXPIRED),
+    Step.EXPIRE: (_ASKED, OfferState.EXPIRED),
     Step.START: (frozenset({OfferState.ACCEPTED}), OfferState.COMPLETED),
+    Step.LEAVE: (frozenset({OfferState.COMPLETED}), OfferState.AWAY),
+    Step.RETURN: (frozenset({OfferState.AWAY}), OfferState.COMPLETED),
+    Step.END: (frozenset({OfferState.COMPLETED, OfferState.AWAY}), OfferState.ENDED),
 }
 """From which states a step is allowed, and where it leads."""
 
@@ -76,6 +103,19 @@ DECLINE_REASONS: Mapping[str, str] = {
     "no-answer-from-referrer": "De verwijzer is niet bereikbaar.",
     "other": "Een andere reden.",
 }
+
+DESTINATIONS: Mapping[str, str] = {
+    "home": "Naar huis.",
+    "home-with-care": "Naar huis, met zorg.",
+    "nursing-home": "Naar een verpleeghuis.",
+    "other-temporary-stay": "Naar een andere tijdelijke plek.",
+    "rehabilitation": "Naar een revalidatieplek.",
+    "hospital": "Naar het ziekenhuis.",
+    "hospice": "Naar een hospice.",
+    "deceased": "De persoon is overleden.",
+    "other": "Ergens anders heen.",
+}
+"""Where someone goes when a stay or care at home ends."""
 
 CANCEL_REASONS: Mapping[str, str] = {
     "no-longer-needed": "De plaats is niet meer nodig.",

@@ -34,6 +34,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hold_minutes: Annotated[
         int, Meta(ge=1, le=1440, description="Minutes that a place is held for an answer.")
     ] = 60
+    region: Annotated[
+        str,
+        Meta(description="File with the region's weights, rings and clocks; empty: the usual."),
+    ] = ""
+    mail_server: Annotated[
+        str,
+        Meta(
+            description="SMTP server for alerts (smtp://user:password@host:port, or smtps://);"
+            " empty: none is sent."
+        ),
+    ] = ""
+    mail_from: Annotated[str, Meta(description="Sender of alerts by e-mail.")] = "naober@localhost"
+    alert_hosts: Annotated[
+        str,
+        Meta(
+            description="Hosts with a private address to which alerts may be posted all the same,"
+            " separated by commas."
+        ),
+    ] = ""
     body_limit: Annotated[
         int, Meta(ge=10_000, le=16_777_216, description="Largest request body, in bytes.")
     ] = 1_048_576

@@ -7,8 +7,10 @@ of the person; its ``Outline`` is what a care organisation may see before it is 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from triage.urgency import Urgency
 
@@ -119,6 +121,53 @@ class Requirement(StrEnum):
     NIGHT_CARE = "night-care"
 
 
+class Shift(StrEnum):
+    """A part of the day in which a team makes its visits."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+    NIGHT = "night"
+
+
+class Visits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Visits a day, by part of the day; 0 to 12 each.
+
+    The parts are those in which teams plan: morning 07-12, afternoon 12-17, evening 17-23 and
+    night 23-07 on the wall clock. A choice of this project, no published norm.
+    """
+
+    morning: Annotated[int, Meta(ge=0, le=12)] = 0
+    afternoon: Annotated[int, Meta(ge=0, le=12)] = 0
+    evening: Annotated[int, Meta(ge=0, le=12)] = 0
+    night: Annotated[int, Meta(ge=0, le=12)] = 0
+
+    def of(self, shift: Shift) -> int:
+        """Visits a day in one part of it."""
+        count: int = getattr(self, shift.value)
+        return count
+
+    def __bool__(self) -> bool:
+        """Whether any visit is asked."""
+        return bool(self.morning or self.afternoon or self.evening or self.night)
+
+
+NO_VISITS = Visits()
+
+
+class Wish(StrEnum):
+    """What someone would like and can do without; soft constraints of matching."""
+
+    SINGLE_ROOM = "single-room"
+    PARTNER_ROOM = "partner-room"
+    QUIET_WARD = "quiet-ward"
+    GARDEN = "garden"
+    PETS = "pets"
+    SPIRITUAL_CARE = "spiritual-care"
+    WHEELCHAIR_ROOM = "wheelchair-room"
+    SAME_FACES = "same-faces"
+
+
 class Need(msgspec.Struct, frozen=True, kw_only=True):
     """What care a person needs, without who the person is; ``outline`` is what others see.
 
@@ -134,6 +183,13 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
         sex: "female", "male" or None when not known; rooms may be for one sex.
         age: whole years, or None when not known.
         carer: id of the organisation that already gives care, or None.
+        insurer: UZOVI number (4 digits) of the health insurer, or None: settle it later.
+        language: BCP 47 code of what the person speaks instead of Dutch, or None.
+        level: lowest level of carer who may give this care, 2 (helpende) to 6 (verpleegkundige,
+            hbo with an own indication); 0 is any.
+        visits: visits a day by part of the day; empty where only hours are asked.
+        wishes: what the person would like and can do without.
+        preferred: id of the service or organisation that the person asks for, or None.
     """
 
     kind: Kind
@@ -147,6 +203,12 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     sex: str | None = None
     age: int | None = None
     carer: str | None = None
+    insurer: str | None = None
+    language: str | None = None
+    level: int = 0
+    visits: Visits = NO_VISITS
+    wishes: frozenset[Wish] = frozenset()
+    preferred: str | None = None
 
     @property
     def amount(self) -> float:
@@ -163,6 +225,10 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         age_from: youngest, whole years, or None when not known.
         age_to: oldest, included, or None; 90 and over are one group (to 130).
+        language: what is spoken instead of Dutch, or None.
+        level: lowest level of carer; 0 is any.
+        visits: visits a day by part of the day.
+        wishes: what the person would like and can do without.
     """
 
     kind: Kind
@@ -175,6 +241,10 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     sex: str | None
     age_from: int | None
     age_to: int | None
+    language: str | None = None
+    level: int = 0
+    visits: Visits = NO_VISITS
+    wishes: frozenset[Wish] = frozenset()
 
 
 _DECADE, _OLD = 10, 90
@@ -199,4 +269,8 @@ def outline(need: Need) -> Outline:
         sex=need.sex,
         age_from=age_from,
         age_to=age_to,
+        language=need.language,
+        level=need.level,
+        visits=need.visits,
+        wishes=need.wishes,
     )

@@ -95,6 +95,8 @@ capacity = Table(
     Column("conflict", Boolean, nullable=False, server_default=text("false")),
     Column("stop_reason", Text),
     Column("stop_until", Moment),
+    Column("releases", JSON, comment="what is expected to come free: [{at, amount}]"),
+    Column("reminded", Integer, comment="the version for which a reminder left"),
     CheckConstraint("total >= 0 AND used >= 0 AND closed >= 0", name="reported_not_negative"),
     CheckConstraint("held >= 0 AND reserved >= 0", name="promised_not_negative"),
     CheckConstraint("used + closed <= total", name="reported_fits"),
@@ -104,6 +106,23 @@ capacity = Table(
         "conflict OR used + closed + held + reserved <= total", name="promised_fits_or_marked"
     ),
     CheckConstraint("valid_until >= as_of", name="validity_from_as_of"),
+)
+
+capacity_slot = Table(
+    "capacity_slot",
+    metadata,
+    Column("service_id", ForeignKey(service.c.id), primary_key=True),
+    Column("shift", Text, primary_key=True, comment="part of the day"),
+    Column("total", SmallInteger, nullable=False, comment="visits a day that can be made"),
+    Column("used", SmallInteger, nullable=False),
+    Column("held", SmallInteger, nullable=False, server_default="0"),
+    Column("reserved", SmallInteger, nullable=False, server_default="0"),
+    Column("conflict", Boolean, nullable=False, server_default=text("false")),
+    CheckConstraint(
+        "total >= 0 AND used >= 0 AND held >= 0 AND reserved >= 0", name="not_negative"
+    ),
+    CheckConstraint("used <= total", name="reported_fits"),
+    CheckConstraint("conflict OR used + held + reserved <= total", name="promised_fits_or_marked"),
 )
 
 capacity_report = Table(
@@ -119,6 +138,17 @@ capacity_report = Table(
     Column("valid_until", Moment, nullable=False),
     Column("source", Text, nullable=False),
     Column("received_at", Moment, nullable=False, server_default=text("now()")),
+    Column("stop_reason", Text),
+    Column("stop_until", Moment),
+    Column("details", JSON, comment="slots and releases, where there are any"),
+    Column("digest", LargeBinary, comment="of what was sent, to know it again"),
+    Column(
+        "counted",
+        Boolean,
+        nullable=False,
+        server_default=text("true"),
+        comment="false: it came after a later one, and changed nothing",
+    ),
     Index(None, "service_id", "as_of"),
 )
 
@@ -162,6 +192,10 @@ referral = Table(
         SmallInteger,
         comment="by itself, where another referral of the person raised it; else as urgency",
     ),
+    Column("place_by", Moment, comment="the clock of its kind of care; none: older than that"),
+    Column("waiting_since", Moment, comment="on the waiting list"),
+    Column("escalated_at", Moment, comment="the duty coordinator was told that place_by nears"),
+    Column("found_at", Moment, comment="the desk was told that there is a place now"),
     Index("uq_referral_identifier", "organisation_id", "identifier", unique=True),
     Index(
         "ix_referral_worklist",
@@ -170,6 +204,14 @@ referral = Table(
         "id",
         postgresql_where=text("state NOT IN ('placed', 'closed', 'cancelled')"),
     ),
+    Index(
+        "ix_referral_place_by",
+        "place_by",
+        postgresql_where=text(
+            "escalated_at IS NULL AND state NOT IN ('accepted', 'placed', 'closed', 'cancelled')"
+        ),
+    ),
+    Index("ix_referral_waiting", "waiting_since", postgresql_where=text("state = 'waiting'")),
     Index("ix_referral_person", "person_id"),
     Index("ix_referral_patient", "patient_id"),
     Index("ix_referral_task", "task_id"),
@@ -231,10 +273,27 @@ offer = Table(
     Column("accepted_at", Moment),
     Column("reason", Text),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column(
+        "purpose",
+        Text,
+        nullable=False,
+        server_default="place",
+        comment="place, or bridge: care at home until there is one",
+    ),
+    Column("starts_at", Moment, comment="another moment, proposed by the service"),
+    Column("started_at", Moment),
+    Column("kept_until", Moment, comment="the bed is kept while the person is in hospital"),
+    Column("ended_at", Moment),
+    Column("destination", Text),
     Index("ix_offer_organisation", "organisation_id", "state", "id"),
     Index("ix_offer_referral", "referral_id"),
     Index("ix_offer_service", "service_id", "accepted_at"),
-    Index("ix_offer_due", "expires_at", postgresql_where=text("state = 'requested'")),
+    Index(
+        "ix_offer_due",
+        "expires_at",
+        postgresql_where=text("state IN ('requested', 'countered')"),
+    ),
+    Index("ix_offer_kept", "kept_until", postgresql_where=text("state = 'away'")),
     # The last line against asking one service twice for the same person, and against
     # promising one person two places.
     Index(
@@ -242,21 +301,70 @@ offer = Table(
         "referral_id",
         "service_id",
         unique=True,
-        postgresql_where=text("state = 'requested'"),
+        postgresql_where=text("state IN ('requested', 'countered', 'waiting')"),
     ),
     Index(
         "uq_offer_one_place_a_referral",
         "referral_id",
+        "purpose",
         unique=True,
-        postgresql_where=text("state IN ('accepted', 'completed')"),
+        postgresql_where=text("state IN ('accepted', 'completed', 'away')"),
     ),
     Index(
         "uq_offer_one_place_a_person",
         "person_id",
+        "purpose",
         unique=True,
         postgresql_where=text("state = 'accepted'"),
     ),
     CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("purpose IN ('place', 'bridge')", name="purpose"),
+    CheckConstraint("(state = 'away') = (kept_until IS NOT NULL)", name="kept_while_away"),
+    CheckConstraint("(state = 'ended') = (destination IS NOT NULL)", name="ended_somewhere"),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("made_at", Moment, nullable=False),
+    Column("body", JSON, nullable=False, comment="ids and figures only"),
+    Index(None, "made_at"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", ForeignKey(organisation.c.id), nullable=False),
+    Column("channel", Text, nullable=False, comment="webhook or email"),
+    Column("address", Text, nullable=False),
+    Column("secret", LargeBinary, comment="sealed; signs what is posted"),
+    Column("topics", ARRAY(Text), nullable=False, comment="empty: every alert"),
+    Column("created_at", Moment, nullable=False),
+    Column("removed_at", Moment),
+    Index(None, "organisation_id"),
+    CheckConstraint("channel IN ('webhook', 'email')", name="channel"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="also the idempotency key"),
+    Column("message_id", Uuid, nullable=False, comment="of the outbox"),
+    Column("contact_id", ForeignKey(contact.c.id), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("delivered_at", Moment),
+    Column("dead_at", Moment),
+    Column("last_error", Text),
+    Index(
+        "ix_delivery_due",
+        "next_attempt_at",
+        postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL"),
+    ),
+    Index("uq_delivery_once", "message_id", "contact_id", unique=True),
 )
 
 departure = Table(
@@ -329,6 +437,8 @@ outbox = Table(
     Column("delivered_at", Moment),
     Column("dead_at", Moment),
     Column("last_error", Text),
+    Column("spread_at", Moment, comment="when a delivery was made for each contact"),
+    Index("ix_outbox_spread", "id", postgresql_where=text("spread_at IS NULL")),
     Index(
         "ix_outbox_due",
         "next_attempt_at",
