@@ -6,22 +6,25 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from capacity import words
-from capacity.fitting import Asked, earliest_start, of_age
-from capacity.geography import NEIGHBOURS
-from capacity.hours import AMSTERDAM
+from capacity.fitting import NOBODY, Asked, earliest_start
+from capacity.geography import point_of
 from capacity.reasons import (
     AREA_UNKNOWN,
+    GUARANTEE_GIVEN,
+    GUARANTEE_KEPT,
     INACTIVE,
-    NO_BED,
-    NO_HOURS,
-    NOT_REPORTED,
-    STALE,
+    RESPONSE_UNKNOWN,
     TOO_FAR,
     Reason,
+    on_the_clock,
 )
-from capacity.rings import Ring, ring_of
-from capacity.supply import NO_OLDEST, Counters, Service, Unit
-from triage.need import Need, Requirement
+from capacity.region import DEFAULT, Region
+from capacity.rings import Ring
+from capacity.room import room
+from capacity.seen import RESPONDING, Seen, see
+from capacity.supply import Counters, Service
+from capacity.whom import whom
+from triage.need import Need
 
 
 def why_not(
@@ -31,14 +34,17 @@ def why_not(
     now: datetime,
     *,
     waited_hours: float = 0.0,
-    neighbours: Mapping[str, frozenset[str]] = NEIGHBOURS,
+    region: Region = DEFAULT,
+    nothing_else: bool = False,
+    guarantee_given: Mapping[str, datetime] = NOBODY,
 ) -> list[Reason]:
     """Every hard constraint that a service breaks; an empty list when it fits.
 
     What isn't known never counts as fitting: without the person's sex, age or postcode, a
     service that is for one sex, some ages or one area is left out, with the question to ask
     as its reason. A stale or missing figure is unknown, so nothing is free there until
-    someone has called. A need without a payer fits any: place first, settle the payer later.
+    someone has called. What only decides who pays may stay unknown: place first, settle the
+    payer and the insurer later.
 
     Args:
         need: what is asked.
@@ -46,33 +52,39 @@ def why_not(
         counters: its figures, or None when it never reported any.
         now: the moment of asking, with a time zone.
         waited_hours: since the referral; widens how far is looked.
-        neighbours: the regions outside the province that each sub-region may look to.
+        region: its rings and clocks.
+        nothing_else: whether no ordinary service fits: only then is a guarantee bed given.
+            ``matching.why_not_here`` finds that out.
+        guarantee_given: when each sub-region last gave a guarantee bed.
 
     Returns:
-        Reasons with one of the codes ``other-kind inactive too-far outside-area
-        area-unknown payer missing-requirement sex sex-unknown age age-unknown notice
-        admission-hours not-reported stopped stale full too-few-hours``, in that order.
+        Reasons with one of the codes ``other-kind inactive guarantee-kept guarantee-given
+        area-unknown outside-area too-far payer insurer missing-requirement closed-only sex
+        sex-unknown age age-unknown language level level-unknown response-unknown too-slow
+        made-ready notice admission-hours not-reported stopped stale full too-few-hours
+        slots-not-reported too-few-visits``, in that order.
     """
-    asked = Asked.of(need, now, waited_hours)
-    ring = ring_of(asked.home, service, neighbours)
-    return broken(asked, service, counters, ring, earliest_start(service, asked.now))
+    asked = Asked.of(need, now, waited_hours, region, guarantee_given)
+    if nothing_else:
+        asked = asked.to_the_last()
+    here = None if asked.home is None else point_of(asked.home)
+    seen = see(service, need.kind, asked.home, here, need.pc4, region.rings.neighbours)
+    return broken(asked, seen, counters)
 
 
-def broken(
-    asked: Asked, service: Service, counters: Counters | None, ring: Ring, start: datetime
-) -> list[Reason]:
-    """As ``why_not``, given the ring of the service and its earliest start."""
-    need, reasons = asked.need, list[Reason]()
-    _kind(need, service, reasons)
-    _where(asked, service, ring, reasons)
-    _whom(need, service, reasons)
-    _when(asked, service, start, reasons)
-    _room(asked, counters, reasons)
+def broken(asked: Asked, seen: Seen, counters: Counters | None) -> list[Reason]:
+    """As ``why_not``, given the question and how the service is seen."""
+    reasons = list[Reason]()
+    _kind(asked.need, seen, reasons)
+    _where(asked, seen, reasons)
+    whom(asked, seen.service, reasons)
+    _when(asked, seen, reasons)
+    room(asked, counters, reasons)
     return reasons
 
 
-def _kind(need: Need, service: Service, reasons: list[Reason]) -> None:
-    if need.kind not in service.kinds:
+def _kind(need: Need, seen: Seen, reasons: list[Reason]) -> None:
+    if not seen.gives:
         name, name_en = words.kind_name(need.kind)
         reasons.append(
             Reason(
@@ -81,88 +93,42 @@ def _kind(need: Need, service: Service, reasons: list[Reason]) -> None:
                 text_en=f"Gives other care, not {name_en}.",
             )
         )
-    if not service.active:
+    if not seen.service.active:
         reasons.append(INACTIVE)
 
 
-def _where(asked: Asked, service: Service, ring: Ring, reasons: list[Reason]) -> None:
-    need = asked.need
-    if service.area:
-        if need.pc4 is None:
-            reasons.append(AREA_UNKNOWN)
-        elif need.pc4 not in service.area:
-            reasons.append(
-                Reason(
-                    code="outside-area",
-                    text=f"Dit team komt niet in {need.pc4}.",
-                    text_en=f"This team does not come to {need.pc4}.",
-                )
-            )
-    elif ring.order > asked.widest.order:
-        reasons.append(TOO_FAR)
-
-
-def _whom(need: Need, service: Service, reasons: list[Reason]) -> None:
-    if service.payers and need.payer is not None and need.payer not in service.payers:
-        law = words.PAYERS[need.payer]
-        reasons.append(
-            Reason(
-                code="payer",
-                text=f"Heeft geen plek die uit de {law} wordt betaald.",
-                text_en=f"Has no place that the {law} pays for.",
-            )
-        )
-    if not need.requirements <= service.offers:
-        missing = [r for r in Requirement if r in need.requirements - service.offers]
-        reasons.append(
-            Reason(
-                code="missing-requirement",
-                text=f"Heeft dit niet: {', '.join(words.REQUIREMENTS[r][0] for r in missing)}.",
-                text_en=f"Does not have: {', '.join(words.REQUIREMENTS[r][1] for r in missing)}.",
-            )
-        )
-    if service.sexes and need.sex not in service.sexes:
-        names = [words.SEXES.get(sex, (sex, sex)) for sex in sorted(service.sexes)]
-        whom = " en ".join(name for name, _ in names)
-        whom_en = " and ".join(name for _, name in names)
-        unknown = need.sex is None
-        reasons.append(
-            Reason(
-                code="sex-unknown" if unknown else "sex",
-                text=f"Alleen voor {whom}." + (" Het geslacht is niet bekend." if unknown else ""),
-                text_en=f"Only for {whom_en}." + (" The sex is not known." if unknown else ""),
-            )
-        )
-    _age(need.age, service, reasons)
-
-
-def _age(age: int | None, service: Service, reasons: list[Reason]) -> None:
-    if of_age(age, service):
+def _where(asked: Asked, seen: Seen, reasons: list[Reason]) -> None:
+    need, service = asked.need, seen.service
+    if service.guarantee and seen.ring is Ring.GUARANTEE:
+        if asked.widest is not Ring.GUARANTEE:
+            reasons.append(GUARANTEE_KEPT)
+        if service.subregion in asked.given:
+            reasons.append(GUARANTEE_GIVEN)
+    if seen.reach <= asked.widest.order or seen.reach == Ring.GUARANTEE.order:
         return
-    span = f"vanaf {service.age_from} jaar"
-    span_en = f"from {service.age_from} years"
-    if service.age_to < NO_OLDEST:
-        span, span_en = f"{span} tot en met {service.age_to}", f"{span_en} up to {service.age_to}"
-    reasons.append(
-        Reason(
-            code="age-unknown" if age is None else "age",
-            text=f"Alleen {span}." + (" De leeftijd is niet bekend." if age is None else ""),
-            text_en=f"Only {span_en}." + (" The age is not known." if age is None else ""),
-        )
-    )
-
-
-def _when(asked: Asked, service: Service, start: datetime, reasons: list[Reason]) -> None:
-    if service.notice_hours > asked.need.within_hours:
+    if not service.area:
+        reasons.append(TOO_FAR)
+    elif need.pc4 is None:
+        reasons.append(AREA_UNKNOWN)
+    elif need.pc4 not in service.area:
         reasons.append(
             Reason(
-                code="notice",
-                text=f"Moet het {service.notice_hours:g} uur van tevoren weten.",
-                text_en=f"Needs {service.notice_hours:g} hours' notice.",
+                code="outside-area",
+                text=f"Dit team komt niet in {need.pc4}.",
+                text_en=f"This team does not come to {need.pc4}.",
             )
         )
+
+
+def _when(asked: Asked, seen: Seen, reasons: list[Reason]) -> None:
+    service = seen.service
+    start = earliest_start(service, asked.now, seen.notice_hours)
+    if asked.need.kind in RESPONDING and service.response_minutes is None:
+        reasons.append(RESPONSE_UNKNOWN)
+    if seen.notice_hours > asked.within_hours:
+        reasons.append(_too_late(asked, seen))
     elif start > asked.latest:
-        moment = _on_the_clock(start)
+        moment = on_the_clock(start)
         reasons.append(
             Reason(
                 code="admission-hours",
@@ -172,37 +138,23 @@ def _when(asked: Asked, service: Service, start: datetime, reasons: list[Reason]
         )
 
 
-def _on_the_clock(moment: datetime) -> str:
-    return moment.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M")
-
-
-def _room(asked: Asked, counters: Counters | None, reasons: list[Reason]) -> None:
-    now, amount = asked.now, asked.need.amount
-    if counters is None:
-        reasons.append(NOT_REPORTED)
-        return
-    if counters.stopped(now):
-        until, until_en = "Einde is niet bekend.", "The end is not known."
-        if counters.stop_until is not None:
-            moment = _on_the_clock(counters.stop_until)
-            until, until_en = f"Waarschijnlijk tot {moment}.", f"Expected until {moment}."
-        reasons.append(
-            Reason(
-                code="stopped",
-                text=f"Neemt nu niemand op: {counters.stop_reason}. {until}",
-                text_en=f"Admits nobody now: {counters.stop_reason}. {until_en}",
-            )
+def _too_late(asked: Asked, seen: Seen) -> Reason:
+    """Why the time between the question and the arrival is too long."""
+    service, hours = seen.service, seen.notice_hours
+    if service.notice_hours > asked.within_hours:
+        return Reason(
+            code="notice",
+            text=f"Moet het {words.number(service.notice_hours)} uur van tevoren weten.",
+            text_en=f"Needs {service.notice_hours:g} hours' notice.",
         )
-    free = counters.free
-    if counters.freshness(now) == "stale":
-        reasons.append(STALE)
-    elif free <= 0:
-        reasons.append(NO_BED if counters.unit is Unit.BED else NO_HOURS)
-    elif free < amount:
-        reasons.append(
-            Reason(
-                code="too-few-hours",
-                text=f"Er zijn {free:g} uren per week vrij. Nodig: {amount:g}.",
-                text_en=f"{free:g} hours a week are free. Needed: {amount:g}.",
-            )
+    if seen.converted:
+        return Reason(
+            code="made-ready",
+            text=f"Een bed hiervoor klaarmaken duurt {words.number(hours)} uur.",
+            text_en=f"Making a bed ready for this takes {hours:g} hours.",
         )
+    return Reason(
+        code="too-slow",
+        text=f"Dit team is er pas na {service.response_minutes} minuten.",
+        text_en=f"This team is there only after {service.response_minutes} minutes.",
+    )

@@ -2,72 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Final
 
 import msgspec
 
 from capacity.constraints import broken, why_not
-from capacity.fitting import Asked, earliest_start, start_if_fits
-from capacity.geography import NEIGHBOURS
+from capacity.fitting import NOBODY, Asked, start_if_fits
 from capacity.reasons import Reason
-from capacity.rings import Ring
-from capacity.snapshot import Seen, Supply
+from capacity.rings import Ring, widens_in
+from capacity.scoring import Tenths, parts, points
+from capacity.seen import Seen
+from capacity.snapshot import Supply
 from capacity.supply import Counters, Service
+from capacity.weights import Weights
 from triage.need import Need
 
-__all__ = ["DEFAULT", "Excluded", "Match", "Matches", "Reason", "Supply", "Weights"]
-__all__ += ["match", "shortlist", "why_not"]
-
-
-class Weights(msgspec.Struct, frozen=True, kw_only=True):
-    """What counts how much in the score: points that together make 100, and two yardsticks.
-
-    Attributes:
-        time: how soon it can start: all points at once, none when it only just makes the
-            wanted start.
-        distance: by road from home or the place asked for: all points at 0 km, none from
-            ``far_km`` on, and none when the home is not known.
-        ring: all points in the own area, two thirds in the sub-region, a third in the
-            province, none in a neighbouring region.
-        carer: all points for the organisation that already gives care.
-        fairness: the share of what it has that is free, so that work is spread.
-        freshness: what is left of the validity of the figure.
-        far_km: kilometres.
-        neighbours: the regions outside the province that each sub-region may look to.
-
-    Raises:
-        ValueError: points below 0 or not 100 together, or ``far_km`` not above 0.
-    """
-
-    time: float = 30.0
-    distance: float = 25.0
-    ring: float = 15.0
-    carer: float = 15.0
-    fairness: float = 10.0
-    freshness: float = 5.0
-    far_km: float = 60.0
-    neighbours: Mapping[str, frozenset[str]] = msgspec.field(default_factory=lambda: NEIGHBOURS)
-
-    def __post_init__(self) -> None:
-        """Refuse weights with which a score would not run from 0 to 100."""
-        points = (
-            self.time,
-            self.distance,
-            self.ring,
-            self.carer,
-            self.fairness,
-            self.freshness,
-        )
-        if min(points) < 0 or round(sum(points), 6) != 100:  # noqa: PLR2004 - 100 points
-            raise ValueError("weights are 0 or more and make 100 together")
-        if self.far_km <= 0:
-            raise ValueError("far_km is above 0")
-
-
-DEFAULT: Final = Weights()
+__all__ = ["Excluded", "Match", "Matches", "Reason", "Supply", "Weights"]
+__all__ += ["match", "shortlist", "why_not", "why_not_here"]
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -81,6 +34,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         as_of: the moment for which the figure is true.
         free: beds, or hours a week.
         ring: how far away it is.
+        start: the earliest moment at which the person can come, or the team is there.
+        converted: whether a bed must be made ready first for this kind of care.
     """
 
     service: Service
@@ -90,6 +45,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     as_of: datetime
     free: float
     ring: Ring
+    start: datetime
+    converted: bool
 
 
 class Excluded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -101,114 +58,149 @@ class Excluded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Matches(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer: what fits, best first, and what was left out, nearest first."""
+    """The answer: what fits, best first, and what was left out, nearest first.
+
+    Attributes:
+        matches: what fits.
+        excluded: what lies within reach and does not fit.
+        widest: the widest ring that is looked in now.
+        widens_at: when neighbouring regions are asked as well; None when they are already.
+        beyond: how many services give this kind of care too far away to be asked.
+    """
 
     matches: list[Match]
     excluded: list[Excluded]
+    widest: Ring
+    widens_at: datetime | None
+    beyond: int
 
 
 def match(
     need: Need,
     supply: Supply,
     now: datetime,
-    weights: Weights = DEFAULT,
     *,
     waited_hours: float = 0.0,
+    guarantee_given: Mapping[str, datetime] = NOBODY,
 ) -> Matches:
     """Rank the services in which a need fits, and say of the others why not.
 
     The same question gives the same answer in the same order: equal scores go by id.
+    A guarantee bed fits only who can't wait and when nothing else fits.
 
     Args:
         need: what is asked.
-        supply: what there is.
+        supply: what there is, and how the region weighs it.
         now: the moment of asking, with a time zone.
-        weights: what counts how much.
         waited_hours: since the referral; widens how far is looked.
+        guarantee_given: when each sub-region last gave a guarantee bed.
     """
-    asked = Asked.of(need, now, waited_hours)
-    matches, excluded = [], []
-    for seen in supply.seen_from(asked.home, need.kind, weights.neighbours):
-        service = seen.service
-        counters = supply.counters.get(service.id)
-        start = earliest_start(service, asked.now)
-        reasons = broken(asked, service, counters, seen.ring, start)
-        if reasons or counters is None:
-            excluded.append(
-                Excluded(service=service, reasons=reasons, distance_km=seen.distance_km)
-            )
-        else:
-            free = counters.free
-            points = _points(asked, seen, counters, free, start, weights)
-            matches.append(_match(seen, counters, free, points))
-    matches.sort(key=lambda match: (-match.score, match.service.id))
+    asked = Asked.of(need, now, waited_hours, supply.region, guarantee_given)
+    view = supply.view(need)
+    found, excluded = _sort(asked, supply, view.near)
+    if view.kept:
+        if not found:
+            asked = asked.to_the_last()
+        more, left_out = _sort(asked, supply, view.kept)
+        found += more
+        excluded += left_out
+    found.sort(key=lambda match: (-match.score, match.service.id))
     excluded.sort(key=lambda left_out: (left_out.distance_km or 0.0, left_out.service.id))
-    return Matches(matches=matches, excluded=excluded)
-
-
-def shortlist(
-    need: Need, supply: Supply, now: datetime, most: int, weights: Weights = DEFAULT
-) -> list[Match]:
-    """The best of ``match`` without the reasons of the others: half of the time.
-
-    Args:
-        need: what is asked, just now.
-        supply: what there is.
-        now: the moment of asking, with a time zone.
-        most: how many to give at the most.
-        weights: what counts how much.
-    """
-    asked = Asked.of(need, now, 0.0)
-    found = []
-    for seen in supply.seen_from(asked.home, need.kind, weights.neighbours):
-        service = seen.service
-        counters = supply.counters.get(service.id)
-        if counters is None or need.kind not in service.kinds:
-            continue
-        free = counters.free
-        start = start_if_fits(asked, service, counters, free, seen.ring)
-        if start is not None:
-            points = _points(asked, seen, counters, free, start, weights)
-            found.append((-sum(points), service.id, (seen, counters, free, points)))
-    found.sort(key=itemgetter(0, 1))
-    return [_match(*parts) for _, _, parts in found[:most]]
-
-
-_PARTS: Final = ("time", "distance", "ring", "carer", "fairness", "freshness")
-_FARTHEST: Final = Ring.NEIGHBOURING.order
-
-_Tenths = tuple[int, int, int, int, int, int]
-"""Tenths of points for each of ``_PARTS``, halves up; a third of the time of ``round(x, 1)``."""
-
-
-def _points(
-    asked: Asked, seen: Seen, counters: Counters, free: float, start: datetime, weights: Weights
-) -> _Tenths:
-    within = asked.latest - asked.now
-    # Most can start at once, and a division of two durations is a tenth of all of this.
-    waits = (start - asked.now) / within if start is not asked.now and within else 0.0
-    validity = counters.valid_until - counters.as_of
-    valid = counters.valid_until - asked.now
-    distance = seen.distance_km
-    near = 0.0 if distance is None else max(0.0, 1 - distance / weights.far_km)
-    cared_for = seen.service.organisation == asked.need.carer
-    return (
-        int(weights.time * (1 - waits) * 10 + 0.5),
-        int(weights.distance * near * 10 + 0.5),
-        int(weights.ring * (1 - seen.ring.order / _FARTHEST) * 10 + 0.5),
-        int(weights.carer * 10 + 0.5) if cared_for else 0,
-        int(weights.fairness * free / counters.size * 10 + 0.5),
-        int(weights.freshness * min(1.0, valid / validity) * 10 + 0.5) if validity else 0,
+    hours = widens_in(need, waited_hours, supply.region.rings)
+    return Matches(
+        matches=found,
+        excluded=excluded,
+        widest=asked.widest,
+        widens_at=asked.now + timedelta(hours=hours) if hours else None,
+        beyond=view.beyond,
     )
 
 
-def _match(seen: Seen, counters: Counters, free: float, points: _Tenths) -> Match:
+def _sort(
+    asked: Asked, supply: Supply, candidates: Iterable[Seen]
+) -> tuple[list[Match], list[Excluded]]:
+    """What fits of some services, and what does not, in no order yet."""
+    found, excluded = list[Match](), list[Excluded]()
+    for seen in candidates:
+        service = seen.service
+        counters = supply.counters.get(service.id)
+        if counters is not None:
+            free = counters.free
+            start = start_if_fits(asked, seen, counters, free)
+            if start is not None:
+                made = points(asked, seen, counters, free, start, supply.region.weights)
+                found.append(_match(seen, counters, free, start, made))
+                continue
+        reasons = broken(asked, seen, counters)
+        excluded.append(Excluded(service=service, reasons=reasons, distance_km=seen.distance_km))
+    return found, excluded
+
+
+def shortlist(
+    need: Need, supply: Supply, now: datetime, most: int, *, waited_hours: float = 0.0
+) -> list[Match]:
+    """The best of ``match`` without the reasons of the others: half of the time.
+
+    Guarantee beds aside: whether one may be given is for the desk to see.
+
+    Args:
+        need: what is asked.
+        supply: what there is, and how the region weighs it.
+        now: the moment of asking, with a time zone.
+        most: how many to give at the most.
+        waited_hours: since the referral; widens how far is looked.
+    """
+    asked = Asked.of(need, now, waited_hours, supply.region)
+    known, weights = supply.counters, supply.region.weights
+    found = []
+    for seen in supply.view(need).open:
+        counters = known.get(seen.service.id)
+        if counters is None:
+            continue
+        free = counters.free
+        start = start_if_fits(asked, seen, counters, free)
+        if start is not None:
+            made = points(asked, seen, counters, free, start, weights)
+            found.append((-sum(made), seen.service.id, (seen, counters, free, start, made)))
+    found.sort(key=itemgetter(0, 1))
+    return [_match(*one) for _, _, one in found[:most]]
+
+
+def why_not_here(
+    need: Need,
+    service: Service,
+    supply: Supply,
+    now: datetime,
+    *,
+    waited_hours: float = 0.0,
+    guarantee_given: Mapping[str, datetime] = NOBODY,
+) -> list[Reason]:
+    """As ``why_not`` of one service of a supply, which says whether anything else fits.
+
+    An empty list for exactly the services that ``match`` finds.
+    """
+    return why_not(
+        need,
+        service,
+        supply.counters.get(service.id),
+        now,
+        waited_hours=waited_hours,
+        region=supply.region,
+        nothing_else=service.guarantee
+        and not shortlist(need, supply, now, 1, waited_hours=waited_hours),
+        guarantee_given=guarantee_given,
+    )
+
+
+def _match(seen: Seen, counters: Counters, free: float, start: datetime, made: Tenths) -> Match:
     return Match(
         service=seen.service,
-        score=sum(points) / 10,
-        parts={name: tenths / 10 for name, tenths in zip(_PARTS, points, strict=True)},
+        score=sum(made) / 10,
+        parts=parts(made),
         distance_km=seen.distance_km,
         as_of=counters.as_of,
         free=free,
         ring=seen.ring,
+        start=start,
+        converted=seen.converted,
     )

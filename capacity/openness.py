@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from capacity.matching import Supply
-from triage.need import Kind
+from triage.need import Kind, Need
+from triage.urgency import Urgency
 
 
 def open_services(supply: Supply, kind: Kind, pc4: str | None, now: datetime) -> int:
     """The number of services that give a kind of care and report something free.
 
-    Fresh figures only, no stop, and for care at home only teams that come to the postcode.
+    Fresh figures only, no stop, and for care at home only teams that come to the postcode;
+    of the province and its neighbours, guarantee beds aside.
     Whether a person fits there is ``matching.match``'s to say.
 
     Args:
@@ -20,13 +22,11 @@ def open_services(supply: Supply, kind: Kind, pc4: str | None, now: datetime) ->
         pc4: four digits of the home postcode, or None when not known.
         now: the moment of asking, with a time zone.
     """
+    asked = Need(kind=kind, urgency=Urgency.U5, pc4=pc4)
     return sum(
         1
-        for service in supply.candidates(kind)
-        if kind in service.kinds
-        and service.active
-        and (not service.area or pc4 in service.area)
-        and (counters := supply.counters.get(service.id)) is not None
+        for seen in supply.view(asked).open
+        if (counters := supply.counters.get(seen.service.id)) is not None
         and counters.free > 0
         and counters.freshness(now) == "fresh"
         and not counters.stopped(now)

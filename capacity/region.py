@@ -8,12 +8,13 @@ from datetime import timedelta
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
-from capacity.matching import Weights
+from capacity.rings import Rings
+from capacity.weights import Weights
 from triage.need import Kind
 
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -23,13 +24,6 @@ Minutes = Annotated[int, Meta(ge=1, le=1440)]
 
 class RegionError(ValueError):
     """The file of the region can't be used; the text names the element."""
-
-
-class Rings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When neighbouring regions are asked as well."""
-
-    soon_hours: Hours = 24.0
-    widen_after: Share = 0.5
 
 
 class Clocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +49,11 @@ class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return usual if minutes is None else timedelta(minutes=minutes)
 
     @property
+    def guarantee(self) -> timedelta:
+        """How long after one guarantee bed was given a sub-region gives no other."""
+        return timedelta(hours=self.clocks.guarantee_hours)
+
+    @property
     def keep(self) -> timedelta:
         """How long a bed is kept for someone who goes back to the hospital."""
         return timedelta(hours=self.clocks.keep_hours)
@@ -70,6 +69,11 @@ def read(text: str) -> Region:
         return msgspec.convert(tomllib.loads(text), Region)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise RegionError(str(error)) from None
+
+
+DEFAULT: Final = Region()
+"""Weights, rings and clocks as in the file that comes with Naober, and no time of its own to answer
+for any kind of care."""
 
 
 @cache

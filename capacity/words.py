@@ -1,10 +1,11 @@
-"""The words for kinds of care and requirements, in Dutch for people and in English."""
+"""The words for what is asked and offered, in Dutch for people and in English."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from triage.need import Kind, Payer, Requirement
+from triage.need import Kind, Payer, Requirement, Shift, Wish
 
 KINDS: Final[dict[Kind, tuple[str, str]]] = {
     Kind.ELV_LOW: ("ELV laag complex", "short stay, low complexity (ELV)"),
@@ -52,6 +53,64 @@ SEXES: Final[dict[str, tuple[str, str]]] = {
     "male": ("mannen", "men"),
 }
 """For whom a room may be kept."""
+
+SHIFTS: Final[dict[Shift, tuple[str, str]]] = {
+    Shift.MORNING: ("in de ochtend", "in the morning"),
+    Shift.AFTERNOON: ("in de middag", "in the afternoon"),
+    Shift.EVENING: ("in de avond", "in the evening"),
+    Shift.NIGHT: ("in de nacht", "at night"),
+}
+"""When visits are made."""
+
+WISHES: Final[dict[Wish, tuple[str, str]]] = {
+    Wish.SINGLE_ROOM: ("een eigen kamer", "a room of their own"),
+    Wish.PARTNER_ROOM: ("een kamer samen met de partner", "a room together with the partner"),
+    Wish.QUIET_WARD: ("een rustige afdeling", "a quiet ward"),
+    Wish.GARDEN: ("een tuin", "a garden"),
+    Wish.PETS: ("een huisdier mee", "bringing a pet"),
+    Wish.SPIRITUAL_CARE: ("geestelijke zorg", "spiritual care"),
+    Wish.WHEELCHAIR_ROOM: ("een kamer voor een rolstoel", "a room for a wheelchair"),
+    Wish.SAME_FACES: ("vaste gezichten", "the same faces"),
+}
+"""Dutch and English name of every wish."""
+
+LANGUAGES: Final[dict[str, tuple[str, str]]] = {
+    "ar": ("Arabisch", "Arabic"),
+    "de": ("Duits", "German"),
+    "en": ("Engels", "English"),
+    "es": ("Spaans", "Spanish"),
+    "fa": ("Perzisch", "Persian"),
+    "fr": ("Frans", "French"),
+    "fy": ("Fries", "Frisian"),
+    "it": ("Italiaans", "Italian"),
+    "nds": ("Nedersaksisch", "Low Saxon"),
+    "pl": ("Pools", "Polish"),
+    "pt": ("Portugees", "Portuguese"),
+    "ro": ("Roemeens", "Romanian"),
+    "ru": ("Russisch", "Russian"),
+    "so": ("Somalisch", "Somali"),
+    "ti": ("Tigrinya", "Tigrinya"),
+    "tr": ("Turks", "Turkish"),
+    "uk": ("Oekraïens", "Ukrainian"),
+    "zh": ("Chinees", "Chinese"),
+}
+"""Languages by the first part of their code, as far as they have a name here."""
+
+
+def language_name(code: str) -> tuple[str, str]:
+    """Dutch and English name of a language; its code where it has none here."""
+    return LANGUAGES.get(code, (f"de taal met code {code}", f"the language with code {code}"))
+
+
+def shift_names(shifts: Iterable[Shift]) -> tuple[str, str]:
+    """Parts of the day, in Dutch and in English."""
+    names = [SHIFTS[shift] for shift in shifts]
+    return ", ".join(name for name, _ in names), ", ".join(name for _, name in names)
+
+
+def number(value: float) -> str:
+    """A number as Dutch writes it: with a comma."""
+    return f"{value:g}".replace(".", ",")
 
 
 def kind_name(kind: Kind) -> tuple[str, str]:

@@ -15,9 +15,10 @@ from coordination.db.referrals import Referral
 from coordination.db.resources import Stored
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
-from coordination.placement import end_offers, find
-from coordination.referral import OfferState, after_triage, must_be_open
+from coordination.placement import end_outdated, find
+from coordination.referral import after_triage, must_be_open
 from coordination.standing import counted
+from coordination.wanting import settle_wanted
 from fhir.bundle import Entry
 from fhir.gather import Subject
 from fhir.merging import merge, refresh
@@ -29,6 +30,7 @@ from triage.decide import decide
 from triage.need_of import need_of
 from triage.picture import Picture
 from triage.protocol import Protocol
+from triage.wanted import NOTHING, Wanted, asked_in
 
 
 async def answer(
@@ -67,7 +69,8 @@ async def answer(
     sources = [
         f"{entry.resource_type}/{identity}" for entry, identity in zip(entries, ids, strict=True)
     ]
-    facts = from_fhir(entries, sources, await _subject(tx, referral, vault), now)
+    facts, wanted = from_fhir(entries, sources, await _subject(tx, referral, vault), now)
+    wanted, facts = await settle_wanted(tx, wanted, facts)
     merged = merge(refresh(picture, now), facts)
     merged = msgspec.structs.replace(merged, intended_destination=picture.intended_destination)
     advice = decide(protocol, merged, now)
@@ -82,7 +85,7 @@ async def answer(
         referral.id,
         now,
     )
-    await retriage(tx, actor, referral, protocol, merged, advice, now)
+    await retriage(tx, actor, referral, protocol, merged, advice, now, wanted)
     await audit.record(
         tx, actor, Action.ANSWER, f"referral/{referral.id}", referral=referral.id,
         detail={"urgency": advice.urgency, "kind": advice.kind, "status": advice.status},
@@ -98,6 +101,7 @@ async def retriage(
     picture: Picture,
     advice: Advice,
     now: datetime,
+    wanted: Wanted = NOTHING,
 ) -> None:
     """Stores an advice that was made again, and shares a higher urgency with the person.
 
@@ -107,12 +111,12 @@ async def retriage(
     stays, for the desk to decide.
     """
     counts = await counted(tx, actor, referral, advice)
-    need = need_of(protocol, counts, picture, pc4=referral.place)
+    asked = wanted.over(asked_in(referral.need))
+    need = need_of(protocol, counts, picture, pc4=referral.place, wanted=asked)
     state = after_triage(advice, referral.state)
     await referrals.triaged_again(tx, referral, new_id(), state, picture, advice, counts, need, now)
     if advice.status is Status.FINAL and need.kind is not referral.need.kind:
-        asked = frozenset({OfferState.REQUESTED})
-        await end_offers(tx, actor, referral.id, asked, "advice-changed")
+        await end_outdated(tx, actor, referral.id, need.kind)
     await referrals.share_urgency(tx, referral.person_id)
 
 

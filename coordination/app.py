@@ -27,7 +27,7 @@ from coordination.db.engine import Database, connect
 from coordination.errors import Fault, Refused, Wrong
 from coordination.gate import Gate
 from coordination.live import Live
-from coordination.outbox import relay
+from coordination.outbox import alerts, relay
 from coordination.parts import ACTOR, Parts
 from coordination.settings import Settings
 from coordination.web import ROUTES as WEB
@@ -51,7 +51,8 @@ class Service:
     def __init__(self, settings: Settings, url: str) -> None:
         keys = load(settings.keys_file)
         database = Database(connect(url, settings.pool))
-        live = Live(database, url)
+        choices = region.load(settings.region)
+        live = Live(database, url, choices)
         database.announce = live.announce
         self.parts = Parts(
             settings,
@@ -60,8 +61,9 @@ class Service:
             protocol.load(),
             Vault(keys),
             Tokens(keys),
-            region.load(settings.region),
+            choices,
         )
+        self._ways = alerts.ways(settings, self.parts.vault)
         self.litestar = self._litestar()
         self.app = Gate(self.litestar, self.parts.tokens, database)
 
@@ -104,7 +106,10 @@ class Service:
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         parts = self.parts
-        work = [clockwork.run(parts.database)]
+        work = [
+            clockwork.run(parts.database, parts.live, parts.region),
+            alerts.run(parts.database, self._ways),
+        ]
         if parts.settings.outbox_url:
             work.append(relay.run(parts.database, parts.settings.outbox_url))
         async with parts.live.running():

@@ -10,7 +10,7 @@ import msgspec
 
 from capacity.matching import Matches, Supply, match
 from coordination.auth.vault import Vault
-from coordination.db import audit, capacity, offers, referrals, resources
+from coordination.db import audit, capacity, offers, referrals, resources, services
 from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.db.referrals import Referral
@@ -86,20 +86,24 @@ async def matches(
     """Where a referral fits now, and why not elsewhere.
 
     The services are those of this process's snapshot; their figures are read afresh, so that
-    what was reported or held a moment ago counts.
+    what was reported or held a moment ago counts: those of the services within reach only.
 
     Raises:
         Refused: NOT_FOUND when it is not there or not theirs to see.
     """
     require(actor, Action.READ_MATCHES)
     referral = await find(tx, actor, referral_id)
-    candidates = [uuid.UUID(one.id) for one in supply.candidates(referral.need.kind)]
-    fresh = await capacity.counters(tx, candidates)
+    view, given = supply.view(referral.need), dict[str, datetime]()
+    fresh = await capacity.counters(tx, [uuid.UUID(seen.service.id) for seen in view.all])
+    if view.kept:
+        since = now - supply.region.guarantee
+        given = await services.guarantee_given(tx, supply.register.guarantees, since)
     found = match(
         referral.need,
-        supply.with_counters(*fresh.values()),
+        supply.with_only(fresh),
         now,
         waited_hours=hours_waited(referral.received_at, now),
+        guarantee_given=given,
     )
     await audit.record(
         tx, actor, Action.READ_MATCHES, f"referral/{referral.id}", referral=referral.id,

@@ -20,6 +20,7 @@ from coordination.ids import new_id
 from coordination.permissions import Action, Actor, Role, require
 from coordination.recognition import person_key, searched_by
 from coordination.referral import State, after_triage
+from coordination.wanting import settle_wanted
 from fhir.bundle import Bundle
 from fhir.clock import Clock
 from fhir.codes import AGB, URA
@@ -28,11 +29,13 @@ from fhir.person import Person, from_patient
 from fhir.referral import ReferralIn, from_fhir
 from fhir.settle import settle
 from fhir.task import coordination_task
+from fhir.wanted import spoken
 from triage.advice import Advice
 from triage.decide import decide
 from triage.need import PLACED_KINDS
 from triage.need_of import need_of
 from triage.protocol import Protocol
+from triage.wanted import Wanted
 
 SHORTLIST = 5
 
@@ -90,10 +93,11 @@ async def receive(
         patient_id = ids[read.patient]
     else:
         patient_id, read = await _stored_patient(tx, read, owner, vault, now)
-    advice = decide(protocol, read.picture, now)
+    wanted, picture = await settle_wanted(tx, read.wanted, read.picture)
+    advice = decide(protocol, picture, now)
     patient = read.person or Person()
     place = place_of(patient.pc4) if patient.pc4 else None
-    need = need_of(protocol, advice, read.picture, pc4=patient.pc4)
+    need = need_of(protocol, advice, picture, pc4=patient.pc4, wanted=wanted)
     fits = shortlist(need, supply, now, SHORTLIST) if advice.kind in PLACED_KINDS else []
     state = after_triage(advice)
     bodies = [
@@ -120,7 +124,7 @@ async def receive(
             place=patient.pc4,
             authored=read.authored,
             received=now,
-            picture=read.picture,
+            picture=picture,
             advice=advice,
             need=need,
             shortlist=msgspec.json.encode(
@@ -178,10 +182,12 @@ async def _stored_patient(
             code="subject-unknown",
         )
     path = f"Patient/{stored.id}"
-    person = from_patient(vault.open(stored.id, stored.body), path)
+    body = vault.open(stored.id, stored.body)
+    person = from_patient(body, path)
     clock = Clock(authored=read.authored, received=now)
     picture = with_person(read.picture, person, clock, path)
-    return stored.id, msgspec.structs.replace(read, person=person, picture=picture)
+    wanted = read.wanted.over(Wanted(language=spoken(body, path)))
+    return stored.id, msgspec.structs.replace(read, person=person, picture=picture, wanted=wanted)
 
 
 def _task(

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -20,7 +19,10 @@ import structlog
 
 from capacity.matching import Supply
 from capacity.openness import open_services
-from coordination.db import capacity
+from capacity.region import DEFAULT, Region
+from capacity.register import Register
+from capacity.supply import Counters, Service
+from coordination.db import capacity, services
 from coordination.db.engine import Database, Transaction
 from triage.need import Kind
 
@@ -37,10 +39,12 @@ class Live:
     Args:
         database: where this process reads and writes.
         url: the same database, for the connection that listens.
+        region: its choices, by which needs are matched.
     """
 
-    def __init__(self, database: Database, url: str) -> None:
-        self.supply = Supply([], {})
+    def __init__(self, database: Database, url: str, region: Region = DEFAULT) -> None:
+        self.supply = Supply([], {}, region)
+        self._versions: dict[UUID, str] = {}
         self.listening = False
         self.ending = asyncio.Event()
         self._database = database
@@ -165,10 +169,23 @@ class Live:
             self.supply = self.supply.with_counters(*counters.values())
 
     async def _load(self) -> None:
-        async def load(tx: Transaction) -> tuple[list[Any], dict[str, Any]]:
-            return await capacity.services(tx), await capacity.counters(tx)
+        """Reads all figures, and the services that changed: most looks find none."""
 
-        self.supply = Supply(*await self._database.transact(load))
+        async def load(
+            tx: Transaction,
+        ) -> tuple[dict[UUID, str], list[Service], dict[str, Counters]]:
+            versions = await services.versions(tx)
+            changed = [one for one, now in versions.items() if self._versions.get(one) != now]
+            newer = await services.profiles(tx, changed) if changed else []
+            return versions, newer, await capacity.counters(tx)
+
+        versions, newer, counters = await self._database.transact(load)
+        register = self.supply.register
+        if versions != self._versions:
+            known = {one.id: one for one in (*register.services, *newer)}
+            register = Register([known[str(one)] for one in versions if str(one) in known])
+            self._versions = versions
+        self.supply = Supply(register, counters, self.supply.region)
 
 
 async def _notify(tx: Transaction, notice: str) -> None:

@@ -76,6 +76,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     READ_OFFERS = "read-offers"
     REPLY_TO_OFFER = "reply-to-offer"
+    QUEUE_OFFER = "queue-offer"
     WAIT = "wait"
     READ_WAITING = "read-waiting"
     READ_PROPOSAL = "read-proposal"
@@ -108,6 +109,8 @@ _MAY: Mapping[Action, frozenset[Role]] = {
     Action.WITHDRAW: _DESK,
     Action.READ_OFFERS: _DESK | {Role.PROVIDER},
     Action.REPLY_TO_OFFER: frozenset({Role.PROVIDER}),
+    # On the service's own waiting list: it says so itself, or tells the desk by telephone.
+    Action.QUEUE_OFFER: _DESK | {Role.PROVIDER},
     Action.WAIT: _DESK,
     Action.READ_WAITING: _DESK,
     Action.READ_PROPOSAL: _DESK,

@@ -150,6 +150,9 @@ def _offer_task(offer: Offer, referral: Referral) -> Found:
         authored=offer.created_at,
         modified=offer.changed_at,
         expires=offer.expires_at,
+        starts=offer.starts_at,
+        started=offer.started_at,
+        ended=offer.ended_at,
         version=offer.version,
         reason=offer.reason,
     )

@@ -48,6 +48,15 @@ class OfferState(StrEnum):
     ENDED = "ended"
 
 
+class Purpose(StrEnum):
+    """What an offer is for."""
+
+    PLACE = "place"
+    """The care that was advised."""
+    BRIDGE = "bridge"
+    """Nursing at home until there is a bed."""
+
+
 KNOWN = frozenset({OfferState.ACCEPTED, OfferState.COMPLETED, OfferState.AWAY, OfferState.ENDED})
 """The states in which the organisation that was asked may know who it is."""
 
@@ -71,6 +80,15 @@ class Step(StrEnum):
 _ASKED = frozenset({OfferState.REQUESTED, OfferState.COUNTERED})
 HOLDING = _ASKED
 """The states in which an offer holds a place that nobody accepted yet."""
+
+UNDECIDED = _ASKED | {OfferState.WAITING}
+"""The states in which an offer may still be accepted."""
+
+TAKEN = frozenset({OfferState.ACCEPTED, OfferState.COMPLETED, OfferState.AWAY})
+"""The states in which the person has the place."""
+
+STANDING = UNDECIDED | TAKEN
+"""The states in which an offer has not ended."""
 
 STEPS: Mapping[Step, tuple[frozenset[OfferState], OfferState]] = {
     Step.ACCEPT: (
@@ -146,6 +164,20 @@ def must_be_open(state: State) -> None:
         raise Refused(Wrong.CONFLICT, f"The referral has ended: it is {state}.")
 
 
+def must_be_final(status: str) -> None:
+    """Lets pass what has a final advice.
+
+    Raises:
+        Refused: UNPROCESSABLE while the advice is provisional.
+    """
+    if status == Status.PROVISIONAL:
+        raise Refused(
+            Wrong.UNPROCESSABLE,
+            "The advice is provisional: answer its questions before a place is offered.",
+            code="advice-provisional",
+        )
+
+
 def may_be_offered(state: State, status: str, kind: str) -> None:
     """Lets pass a referral that may be offered to a service.
 
@@ -156,12 +188,7 @@ def may_be_offered(state: State, status: str, kind: str) -> None:
     must_be_open(state)
     if state is State.ACCEPTED:
         raise Refused(Wrong.CONFLICT, "A place has been accepted already; withdraw that first.")
-    if status == Status.PROVISIONAL:
-        raise Refused(
-            Wrong.UNPROCESSABLE,
-            "The advice is provisional: answer its questions before a place is offered.",
-            code="advice-provisional",
-        )
+    must_be_final(status)
     if kind not in {placed.value for placed in PLACED_KINDS}:
         raise Refused(
             Wrong.UNPROCESSABLE,

@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
-from capacity.supply import DEFAULT_VALIDITY, Counters, Service, Unit, check_report
-from coordination.db import capacity
+from capacity.report import Change, Report, SlotReport, applied
+from capacity.report_check import check_change, check_report
+from capacity.report_times import DEFAULT_VALIDITY, Problem
+from capacity.supply import Counters, Service
+from coordination.db import audit, capacity, reports
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
 
-_YEARS = range(2000, 3000)
-_LONGEST_REASON = 200  # characters
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A report as it is sent: beds (whole), or nursing hours a week.
-
-    Attributes:
-        unit: "bed" or "hour/week".
-        staffed: beds with people to care for who lies in them.
-        occupied: staffed beds with someone in them.
-        closed: staffed beds that can't be used now; 0 when left out.
-        contracted: hours a week that the team can give.
-        committed: hours a week promised already.
-        as_of: the moment for which this is true; now when left out.
-        valid_until: the last moment at which it still says something; by default 24 hours
-            after as_of for beds, 7 days for hours.
-        stop_reason: why nobody is admitted, when admissions are stopped.
-        stop_until: the expected end of the stop.
-    """
-
-    unit: Unit
-    staffed: float | None = None
-    occupied: float | None = None
-    closed: float | None = None
-    contracted: float | None = None
-    committed: float | None = None
-    as_of: datetime | None = None
-    valid_until: datetime | None = None
-    stop_reason: str | None = None
-    stop_until: datetime | None = None
+__all__ = [
+    "Change",
+    "Report",
+    "SlotReport",
+    "digest_of",
+    "find",
+    "report",
+    "report_plainly",
+    "stored_form",
+]
 
 
 async def find(tx: Transaction, service: uuid.UUID) -> tuple[Service, Counters]:
@@ -60,6 +43,21 @@ async def find(tx: Transaction, service: uuid.UUID) -> tuple[Service, Counters]:
     return found
 
 
+async def report_plainly(
+    tx: Transaction, actor: Actor, service: Service, sent: Report, version: int, now: datetime
+) -> Counters | None:
+    """As ``report`` by one statement, where that will do; else None, and nothing is stored.
+
+    Raises:
+        Refused: FORBIDDEN for another's service, UNPROCESSABLE with every fault.
+    """
+    _check(actor, service, sent, now)
+    if sent.change is not None or sent.slots is not None:
+        return None
+    stored = stored_form(sent, service, actor, now, digest_of(sent))
+    return await capacity.report_plainly(tx, actor, stored, version, new_id())
+
+
 async def report(
     tx: Transaction,
     actor: Actor,
@@ -69,6 +67,9 @@ async def report(
     now: datetime,
 ) -> Counters:
     """Replaces what a service reported, if nobody else did so meanwhile.
+
+    The same report on the same version once more (its answer was lost) is no second report:
+    the figures as they stand come back.
 
     Args:
         tx: the request's transaction.
@@ -82,87 +83,86 @@ async def report(
         Refused: FORBIDDEN for another's service, UNPROCESSABLE with every fault, STALE when
             the version is no longer the newest, CONFLICT when a later report is here already.
     """
+    _check(actor, service, sent, now)
+    digest, figures = digest_of(sent), sent
+    if sent.change is not None:
+        _, standing = await find(tx, uuid.UUID(service.id))
+        if standing.version != version:
+            return await _again(tx, actor, service, version, digest)
+        _refuse(check_change(sent, standing))
+        figures = applied(sent, standing)
+    stored = stored_form(figures, service, actor, now, digest)
+    counters = await capacity.report(tx, actor, stored, version, new_id())
+    return counters or await _again(tx, actor, service, version, digest)
+
+
+def _check(actor: Actor, service: Service, sent: Report, now: datetime) -> None:
     require(actor, Action.REPORT_CAPACITY)
     if service.organisation != str(actor.organisation):
         raise Refused(Wrong.FORBIDDEN, "Only the organisation itself reports its capacity.")
-    as_of = sent.as_of or now
-    faults = _faults(sent, service, as_of, now)
-    if faults:
+    _refuse(check_report(sent, service.unit, now))
+
+
+async def _again(
+    tx: Transaction, actor: Actor, service: Service, version: int, digest: bytes
+) -> Counters:
+    """The figures as they stand, where a report that was not stored has been stored before.
+
+    Raises:
+        Refused: it has not, so it is STALE, or in CONFLICT with a later one.
+    """
+    identity = uuid.UUID(service.id)
+    _, current = await find(tx, identity)
+    if current.version == version:
         raise Refused(
-            Wrong.UNPROCESSABLE, "The report has faults; nothing was stored.", faults=tuple(faults)
+            Wrong.CONFLICT,
+            f"A later report, as of {current.as_of.isoformat()}, is here already.",
+            faults=(Fault("as_of", "is before the newest report"),),
         )
-    counters = await capacity.report(
-        tx,
-        actor,
-        capacity.Report(
-            service=uuid.UUID(service.id),
-            total=_exact(sent.staffed, sent.contracted),
-            used=_exact(sent.occupied, sent.committed),
-            closed=_exact(sent.closed),
-            as_of=as_of,
-            valid_until=sent.valid_until or as_of + DEFAULT_VALIDITY[sent.unit],
-            source=f"organisation/{actor.organisation}",
-            stop_reason=sent.stop_reason,
-            stop_until=sent.stop_until,
-        ),
-        version,
-        new_id(),
-    )
-    if counters is not None:
-        return counters
-    _, current = await find(tx, uuid.UUID(service.id))
-    if current.version != version:
+    if not await reports.known(tx, identity, version + 1, digest):
         raise Refused(
             Wrong.STALE,
             f'Someone reported meanwhile: read the service again; its ETag is "{current.version}".',
         )
-    raise Refused(
-        Wrong.CONFLICT,
-        f"A later report, as of {current.as_of.isoformat()}, is here already.",
-        faults=(Fault("as_of", "is before the newest report"),),
+    await audit.record(
+        tx, actor, Action.REPORT_CAPACITY, f"capacity/{identity}", detail={"repeated": True}
+    )
+    return current
+
+
+def digest_of(sent: Report) -> bytes:
+    """What the same report has in common each time that it is sent."""
+    return hashlib.sha256(msgspec.json.encode(sent, order="deterministic")).digest()
+
+
+def stored_form(
+    figures: Report, service: Service, actor: Actor, now: datetime, digest: bytes
+) -> capacity.Report:
+    """A checked report of figures as the store takes it."""
+    as_of = figures.as_of or now
+    return capacity.Report(
+        service=uuid.UUID(service.id),
+        total=_exact(figures.staffed, figures.contracted),
+        used=_exact(figures.occupied, figures.committed),
+        closed=_exact(figures.closed),
+        as_of=as_of,
+        valid_until=figures.valid_until or as_of + DEFAULT_VALIDITY[service.unit],
+        source=f"organisation/{actor.organisation}",
+        stop_reason=figures.stop_reason,
+        stop_until=figures.stop_until,
+        slots=figures.slots,
+        releases=figures.releases,
+        digest=digest,
     )
 
 
-def _faults(sent: Report, service: Service, as_of: datetime, now: datetime) -> list[Fault]:
-    """Every fault of a report: of its figures and times, and of what goes with them."""
-    found = [] if sent.unit is service.unit else [_unit(service)]
-    found += [
-        Fault(problem.path.removeprefix("/"), problem.message)
-        for problem in check_report(
-            unit=sent.unit,
-            as_of=as_of,
-            now=now,
-            valid_until=sent.valid_until,
-            staffed=sent.staffed,
-            occupied=sent.occupied,
-            closed=sent.closed,
-            contracted=sent.contracted,
-            committed=sent.committed,
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise Refused(
+            Wrong.UNPROCESSABLE,
+            "The report has faults; nothing was stored.",
+            faults=tuple(Fault(problem.path, problem.message) for problem in problems),
         )
-    ]
-    found += [
-        Fault(name, "has at most two decimals")
-        for name in ("contracted", "committed")
-        if (value := getattr(sent, name)) is not None and round(value, 2) != value
-    ]
-    found += [
-        Fault(name, "is not a year of now")
-        for name in ("as_of", "stop_until")
-        if (moment := getattr(sent, name)) is not None and moment.year not in _YEARS
-    ]
-    if sent.stop_until is not None and (sent.stop_until.tzinfo is None or not sent.stop_reason):
-        found.append(Fault("stop_until", "needs a time zone and goes with a stop_reason"))
-    if sent.stop_reason is not None and not _words(sent.stop_reason):
-        found.append(Fault("stop_reason", "has 1 to 200 characters, and no NUL"))
-    return found
-
-
-def _unit(service: Service) -> Fault:
-    return Fault("unit", f"this service counts in {service.unit}")
-
-
-def _words(text: str) -> bool:
-    return 1 <= len(text.strip()) <= _LONGEST_REASON and "\x00" not in text
 
 
 def _exact(*values: float | None) -> Decimal:

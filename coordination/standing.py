@@ -15,12 +15,12 @@ from coordination.db.referrals import Referral
 from coordination.departure import DepartureState, Lapse, Standing, differs, lapses
 from coordination.ids import new_id
 from coordination.permissions import Actor, Role
-from coordination.placement import end_offers
-from coordination.referral import OfferState
+from coordination.placement import end_outdated
 from triage.advice import Advice
 from triage.need_of import need_of
 from triage.picture import Picture
 from triage.protocol import Protocol
+from triage.wanted import asked_in
 
 
 async def of_referral(tx: Transaction, actor: Actor, referral: uuid.UUID) -> list[Departure]:
@@ -71,12 +71,12 @@ async def let_count(
 ) -> None:
     """Lets a departure count: worklist, matches and offers follow it from now on."""
     counts = msgspec.structs.replace(advice, urgency=to.urgency, kind=to.kind)
-    need = need_of(protocol, counts, picture, pc4=referral.place)
+    asked = asked_in(referral.need)
+    need = need_of(protocol, counts, picture, pc4=referral.place, wanted=asked)
     by_two = made.decided_by is not None
     await rows.apply(tx, referral, made.urgency, to.lane, need, now, by_two=by_two)
     if need.kind is not referral.need.kind:
-        asked = frozenset({OfferState.REQUESTED})
-        await end_offers(tx, actor, referral.id, asked, "advice-changed")
+        await end_outdated(tx, actor, referral.id, need.kind)
 
 
 async def lapse(tx: Transaction, actor: Actor, ended: Iterable[Departure], because: Lapse) -> None:

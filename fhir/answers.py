@@ -18,7 +18,8 @@ from fhir.instrument_items import ITEM_OF_LINK, given_items
 from fhir.instruments import combined
 from fhir.lasting import LASTING, too_old
 from fhir.observation import Reading
-from fhir.views import Answer, Item, QuestionnaireResponse
+from fhir.views import Answer, Item, QuestionnaireResponse, View
+from fhir.wanted_items import QUESTIONS
 from triage.picture import FIELD_OF_LINK, RED_FLAGS, Origin
 from triage.scores.instruments import INSTRUMENTS
 
@@ -32,8 +33,9 @@ _IGNORED = {
 _MODIFIED = "heeft een modifierExtension die wij niet kennen"
 _FACT_OF_LINK = {link: FACT[field] for link, field in FIELD_OF_LINK.items()}
 _CONFIRMED: Final = "no_hospital_confirmed"
-_UNREADABLE = Answer(value_string="modifierExtension")
-"""What stands for an answer whose meaning an extension changes in a way that we don't know."""
+_UNREADABLE = Answer(value_attachment=View())
+"""What stands for an answer whose meaning an extension changes in a way that we don't know; no
+question is answered by an attachment."""
 
 
 def read_answers(
@@ -79,6 +81,9 @@ def read_answers(
         else:
             _add(fact, answers, source, found)
     _deny_flags(given.get(NO_RED_FLAGS, ()), source, found)
+    found.wanted = {
+        link: (given[link], source) for link in QUESTIONS.keys() & given.keys() if given[link]
+    }
     if not clock.within(at, LASTING[_CONFIRMED]) and found.values.pop(_CONFIRMED, None) is not None:
         found.note(_CONFIRMED, too_old(_CONFIRMED), source)
     role = found.values.get("urgency_role") or author()

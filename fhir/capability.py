@@ -49,6 +49,40 @@ CREATED = (
 )
 """Types that are created on their own; more may ride along in a referral's Bundle."""
 
+UPDATED = ("HealthcareService", "Location")
+"""Types that are updated, each in part: by the organisation whose capacity it tells."""
+
+_CAPACITY: dict[str, dict[str, Any]] = {
+    "HealthcareService": {
+        "interaction": [{"code": "read"}, {"code": "update"}],
+        "versioning": "versioned-update",
+        "updateCreate": False,
+        "documentation": (
+            "The services of the region. An update takes the SDOHCC capacity status and nothing"
+            " else: no-capacity stops admissions, capacity ends a stop."
+        ),
+    },
+    "Location": {
+        "interaction": [{"code": "read"}, {"code": "update"}],
+        "versioning": "versioned-update",
+        "updateCreate": True,
+        "documentation": (
+            "The sites of the region, to read, and beds that an organisation names itself. The"
+            " figures of a service with named beds follow from their operationalStatus."
+        ),
+    },
+    "MeasureReport": {
+        "interaction": [{"code": "read"}, {"code": "create"}],
+        "versioning": "versioned",
+        "updateCreate": False,
+        "documentation": (
+            "Figures of beds and hours a week. Created by the organisation that has them, and read"
+            " back by it; the one with the id of a HealthcareService shows its figures now."
+        ),
+    },
+}
+"""What an organisation reports of its capacity; read by all who may know of it."""
+
 
 def statement(url: str, date: str, version: str) -> dict[str, Any]:
     """The CapabilityStatement of the server at a base URL.
@@ -74,8 +108,11 @@ def statement(url: str, date: str, version: str) -> dict[str, Any]:
             {
                 "mode": "server",
                 "security": {"description": "Every interaction but this one needs a bearer token."},
-                "resource": [_resource(kind) for kind in CREATED]
-                + [{"type": "Questionnaire", "interaction": [{"code": "read"}]}],
+                "resource": [
+                    *(_resource(kind) for kind in CREATED),
+                    *(_capacity(kind) for kind in _CAPACITY),
+                    {"type": "Questionnaire", "interaction": [{"code": "read"}]},
+                ],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
             }
         ],
@@ -101,3 +138,7 @@ def _resource(kind: str) -> dict[str, Any]:
             {"name": name, "type": of} for name, of in SEARCHED[kind].items()
         ]
     return described
+
+
+def _capacity(kind: str) -> dict[str, Any]:
+    return {"type": kind, "readHistory": False, "conditionalCreate": False, **_CAPACITY[kind]}

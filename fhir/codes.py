@@ -20,11 +20,15 @@ BSN = NL + "bsn"
 BSN_SYSTEMS = frozenset({BSN, "urn:oid:2.16.840.1.113883.2.4.6.3"})
 URA = NL + "ura"
 AGB = NL + "agb-z"
+UZOVI = NL + "uzovi"
+UZOVI_SYSTEMS = frozenset({UZOVI, "urn:oid:2.16.840.1.113883.2.4.6.4"})
 BIG = NL + "big"
 ROLE_CODE = NL + "uzi-rolcode"
 ROLE_CODE_OID = "urn:oid:2.16.840.1.113883.2.4.15.111"
 LIST_USE = "http://terminology.hl7.org/CodeSystem/list-example-use-codes"
 TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
+ALTERNATIVE_DATE = "146851000146105"
+"""SNOMED CT, Dutch edition: another date, as eOverdracht names it in a Task."""
 
 REFERRAL_STATE = NAMESPACE + "/CodeSystem/referral-state"
 OFFER_STATE = NAMESPACE + "/CodeSystem/offer-state"

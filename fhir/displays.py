@@ -22,7 +22,7 @@ from triage.codes import (
     WlzIndication,
     WlzSector,
 )
-from triage.need import Requirement
+from triage.need import Requirement, Wish
 from triage.urgency import Urgency
 
 Words = tuple[str, str]
@@ -101,6 +101,16 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Words]] = {
         Requirement.TUBE_FEEDING: ("sondevoeding", "tube feeding"),
         Requirement.CATHETER: ("katheter", "catheter"),
         Requirement.NIGHT_CARE: ("nachtzorg", "night care"),
+    },
+    Wish: {
+        Wish.SINGLE_ROOM: ("een kamer alleen", "a room alone"),
+        Wish.PARTNER_ROOM: ("een kamer samen met de partner", "a room with the partner"),
+        Wish.QUIET_WARD: ("een rustige afdeling", "a quiet ward"),
+        Wish.GARDEN: ("een tuin", "a garden"),
+        Wish.PETS: ("een huisdier mag mee", "a pet may come along"),
+        Wish.SPIRITUAL_CARE: ("geestelijke verzorging", "spiritual care"),
+        Wish.WHEELCHAIR_ROOM: ("ruimte voor een rolstoel", "room for a wheelchair"),
+        Wish.SAME_FACES: ("steeds dezelfde zorgverleners", "always the same carers"),
     },
     Anticoagulant: {
         Anticoagulant.NONE: ("geen", "none"),

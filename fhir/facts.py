@@ -8,6 +8,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from fhir.views import Answer
 from triage.codes import Consciousness
 from triage.need import Requirement
 from triage.picture import FACTS, RED_FLAGS, Note, Origin, Picture, link_id
@@ -111,11 +112,14 @@ class Found(msgspec.Struct, kw_only=True):
         origins: where each came from. A fact with an origin and no value was looked at last
             by something that isn't a plain value ("< 85"): earlier values no longer count.
         notes: what could not be used, or was used with care.
+        wanted: answers that are no facts but ask something of whoever gives the care, by link
+            id, each with where it stands.
     """
 
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
     notes: list[Note] = []
+    wanted: dict[str, tuple[tuple[Answer, ...], str]] = {}
 
     def note(self, field: str, text: str, source: str) -> None:
         """Say something about a fact, or about the whole with an empty field."""

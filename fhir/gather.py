@@ -78,7 +78,7 @@ def gather(
         sources: what to call each, see ``name_sources``.
         subject: the person.
         clock: by which ages are counted.
-        found: remarks so far; filled on the way.
+        found: remarks so far; filled on the way, also with what the forms want.
         index: of ``fhir.bundle.index_of``, where it is made already.
     """
     index = index_of(entries) if index is None else index
@@ -115,6 +115,8 @@ def gather(
     picture = found.picture()
     for _, form in forms[1:]:
         picture = merge(picture, form.picture())
+    for _, form in forms:
+        found.wanted |= form.wanted
     return picture
 
 

@@ -13,7 +13,9 @@ from fhir.facts import Found
 from fhir.gather import Subject, gather
 from fhir.outcome import FhirRefused, Issue, refused
 from fhir.views import Head, Observation, QuestionnaireResponse, Reference, Text, View, view
+from fhir.wanted_answers import answered
 from triage.picture import Picture
+from triage.wanted import Wanted
 
 _TAKEN = frozenset({"Observation", "QuestionnaireResponse"})
 
@@ -71,8 +73,8 @@ def _entry(path: str, full_url: str | None, resource: msgspec.Raw) -> Entry:
 
 def from_fhir(
     entries: Sequence[Entry], sources: Sequence[str], subject: Subject, received: datetime
-) -> Picture:
-    """The facts alone; ``fhir.merging.merge`` adds them to what is known.
+) -> tuple[Picture, Wanted]:
+    """The facts alone, and what is wanted; ``fhir.merging.merge`` adds facts to what is known.
 
     Args:
         entries: of ``resources``.
@@ -98,7 +100,10 @@ def from_fhir(
         ]
         raise FhirRefused("unprocessable", issues)
     now = received.astimezone(UTC)
-    return gather(entries, sources, own, Clock(authored=now, received=now), Found())
+    found, asked = Found(), Found()
+    picture = gather(entries, sources, own, Clock(authored=now, received=now), found)
+    wanted = answered(found.wanted, asked)
+    return msgspec.structs.replace(picture, notes=picture.notes + tuple(asked.notes)), wanted
 
 
 def _subject_of(entry: Entry) -> Reference | None:

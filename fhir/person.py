@@ -78,7 +78,6 @@ def from_patient(body: bytes | msgspec.Raw, path: str) -> Person:
     name = _name(patient.name)
     home = _home(patient.address)
     dutch = (home.country or "NL").strip().lower() in _DUTCH
-    postcode = _POSTCODE.fullmatch(home.postal_code or "") if dutch else None
     return Person(
         bsn=_bsn(patient.identifier, path),
         identifiers=tuple(
@@ -90,10 +89,16 @@ def from_patient(body: bytes | msgspec.Raw, path: str) -> Person:
         given=" ".join(given for given in name.given if given) or None,
         birth_date=patient.birth_date,
         sex=patient.gender,
-        pc4=postcode[1] if postcode else None,
+        pc4=pc4_of(home.postal_code or "") if dutch else None,
         municipality=home.district or home.city,
         deceased=bool(patient.deceased_boolean or patient.deceased_date_time),
     )
+
+
+def pc4_of(postcode: str) -> str | None:
+    """The four digits of a Dutch postcode, with or without its letters, or None."""
+    match = _POSTCODE.fullmatch(postcode)
+    return match[1] if match else None
 
 
 def _bsn(identifiers: Sequence[Identifier], path: str) -> str | None:
@@ -161,6 +166,30 @@ def age_at(birth_date: str | None, moment: datetime) -> int | None:
     first, last = span(birth_date)
     oldest, youngest = _age(first, today), _age(last, today)
     return oldest if oldest == youngest >= 0 else None
+
+
+def must_be_born(person: Person, latest: datetime, path: str) -> None:
+    """Refuse a birth date of the future.
+
+    Args:
+        person: with the birth date as sent.
+        latest: the latest moment that it can be now, with a time zone.
+        path: where the Patient stands.
+
+    Raises:
+        FhirRefused: nobody is born yet who is born then.
+    """
+    born = person.birth_date
+    if born is None or born[:4] < str(latest.year):
+        return
+    if span(born)[0] > latest.astimezone(HERE).date():
+        raise refused(
+            "unprocessable",
+            "value",
+            "birth-date-future",
+            "The birth date lies in the future: correct it, or leave it out when it is not known.",
+            path + ".birthDate",
+        )
 
 
 def span(partial: str) -> tuple[date, date]:

@@ -18,6 +18,7 @@ from fhir.displays import display
 from fhir.facts import FACT, VITALS, Fact
 from fhir.instrument_items import item_link, item_system, option_code
 from fhir.score_codes import SCORES
+from fhir.wanted_items import QUESTIONS, Question, answers_of, group
 from triage.facts.course import Course
 from triage.facts.desks import Desks
 from triage.facts.entered import Entered
@@ -36,7 +37,7 @@ from triage.scores.instruments import INSTRUMENTS
 
 URL: Final = NAMESPACE + "/Questionnaire/referral"
 ID: Final = "referral"
-VERSION: Final = "2"
+VERSION: Final = "3"
 
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
 
@@ -118,7 +119,8 @@ def questionnaire() -> dict[str, Any]:
                 "item": [item for field in fields for item in _asked(field)] + _extra(link),
             }
             for link, nl, en, fields in sections()
-        ],
+        ]
+        + [_wanted()],
     }
 
 
@@ -126,6 +128,22 @@ def questionnaire() -> dict[str, Any]:
 def questionnaire_json() -> bytes:
     """The Questionnaire as it is published, indented for readers."""
     return msgspec.json.format(msgspec.json.encode(questionnaire()), indent=2) + b"\n"
+
+
+def _wanted() -> dict[str, Any]:
+    """The group of questions that are no facts: what is asked of whoever gives the care."""
+    link, nl, en = group()
+    return {
+        "linkId": link,
+        **_text(nl, en),
+        "type": "group",
+        "item": [_question(question) for question in QUESTIONS.values()],
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    asked = {"linkId": question.link, **_text(question.nl, question.en), "type": question.type}
+    return asked | answers_of(question)
 
 
 def _coded(code: str | None) -> dict[str, Any]:

@@ -18,11 +18,13 @@ from fhir.clock import AHEAD, Clock, read_clock
 from fhir.facts import Found
 from fhir.gather import Subject, gather, name_sources, with_person
 from fhir.outcome import FhirRefused, Issue, refused
-from fhir.person import HERE, Person, from_patient, span
+from fhir.person import Person, from_patient, must_be_born
 from fhir.record import read_record, registers_frailty, with_record
 from fhir.requester import Requester, read_requester
 from fhir.views import Reference, ServiceRequest, Task, view
+from fhir.wanted import read_hours, read_wanted
 from triage.picture import Origin, Picture
+from triage.wanted import Wanted
 
 _ORDERS = frozenset(
     {"directive", "order", "original-order", "reflex-order", "filler-order", "instance-order"}
@@ -44,6 +46,7 @@ class ReferralIn(msgspec.Struct, frozen=True, kw_only=True):
         requester: who refers.
         task: place of the sender's coordination Task, or None.
         picture: the facts, with times on our clock.
+        wanted: what is asked beside the facts, providers as they were sent.
         authored: when the referral was made, on the sender's clock; never after it came in.
     """
 
@@ -56,6 +59,7 @@ class ReferralIn(msgspec.Struct, frozen=True, kw_only=True):
     requester: Requester
     task: int | None
     picture: Picture
+    wanted: Wanted
     authored: datetime
 
 
@@ -102,7 +106,7 @@ def from_fhir(
     about = Subject(place=patient, stored=patient_id)
     if patient is not None:
         person = from_patient(entries[patient].resource, entries[patient].path + ".resource")
-        _born(person, received, entries[patient].path + ".resource")
+        must_be_born(person, received + AHEAD, entries[patient].path + ".resource")
         about = Subject(place=patient, identifiers=person.all_identifiers)
     picture = gather(entries, sources, about, clock, found, index)
     if person is not None and patient is not None:
@@ -110,6 +114,9 @@ def from_fhir(
     requester = read_requester(request.requester, entries, index)
     stated = read_record(entries, sources, about, clock, index)
     _state(stated, request, requester, clock, sources, place)
+    if picture.hours_per_week is None:
+        read_hours(entries[place], sources[place], clock, stated)
+    wanted = read_wanted(entries, sources, about, index, place, found.wanted, stated)
     return ReferralIn(
         service_request=place,
         identifiers=identifiers,
@@ -120,6 +127,7 @@ def from_fhir(
         requester=requester,
         task=_task(entries, index, place),
         picture=with_record(picture, stated),
+        wanted=wanted,
         authored=clock.authored,
     )
 
@@ -140,20 +148,6 @@ def _state(
     if any(registers_frailty(reason) for reason in request.reason_code):
         stated.values["frailty_registered"] = True
         stated.origins["frailty_registered"] = Origin(sources[place], clock.received)
-
-
-def _born(person: Person, received: datetime, path: str) -> None:
-    born = person.birth_date
-    if born is None or born[:4] < str(received.year):
-        return
-    if span(born)[0] > (received + AHEAD).astimezone(HERE).date():
-        raise refused(
-            "unprocessable",
-            "value",
-            "birth-date-future",
-            "The birth date lies in the future: correct it, or leave it out when it is not known.",
-            path + ".birthDate",
-        )
 
 
 def is_referral(entries: Sequence[Entry]) -> bool:

@@ -7,5 +7,6 @@ from fhir.interactions.create import create
 from fhir.interactions.read import read
 from fhir.interactions.search import search
 from fhir.interactions.transaction import transaction
+from fhir.interactions.update import update
 
-ROUTES = (capabilities, transaction, create, read, search)
+ROUTES = (capabilities, transaction, create, read, update, search)

@@ -13,12 +13,14 @@ from typing import Any
 import msgspec
 
 from fhir.codes import (
+    ALTERNATIVE_DATE,
     KIND,
     OFFER_ID,
     OFFER_STATE,
     REASON,
     REFERRAL_ID,
     REFERRAL_STATE,
+    SNOMED,
     TASK_CODE,
 )
 from fhir.settle import instant
@@ -36,14 +38,25 @@ REFERRAL_STATUS = {
 }
 """Task.status of each state of a referral; businessStatus tells the state itself."""
 
-OFFER_STATUS = {
-    "requested": "requested",
-    "accepted": "accepted",
-    "declined": "rejected",
-    "withdrawn": "cancelled",
-    "expired": "cancelled",
-    "completed": "completed",
+_OFFER = {
+    "requested": ("requested", "gevraagd", None),
+    "countered": ("on-hold", "ander moment voorgesteld", "other-date"),
+    "waiting": ("on-hold", "op de wachtlijst van de zorgaanbieder", "on-waiting-list"),
+    "accepted": ("accepted", "geaccepteerd", None),
+    "declined": ("rejected", "afgewezen", None),
+    "withdrawn": ("cancelled", "ingetrokken", None),
+    "expired": ("cancelled", "verlopen", "expired"),
+    "completed": ("completed", "gestart", None),
+    "away": ("on-hold", "terug naar het ziekenhuis, plek bewaard", "in-hospital"),
+    "ended": ("completed", "geëindigd", None),
 }
+"""Task.status of each state of an offer, its Dutch word, and the statusReason it has by itself.
+
+On hold is what waits for someone else: the desk that decides on another moment, a place that comes
+free, or the person who is in hospital. Who is on a service's waiting list was accepted by nobody.
+"""
+
+OFFER_STATUS = {state: status for state, (status, _, _) in _OFFER.items()}
 """Task.status of each state of an offer."""
 
 _REFERRAL_WORDS = {
@@ -57,15 +70,7 @@ _REFERRAL_WORDS = {
     "closed": "afgesloten",
     "cancelled": "ingetrokken",
 }
-_OFFER_WORDS = {
-    "requested": "gevraagd",
-    "accepted": "geaccepteerd",
-    "declined": "afgewezen",
-    "withdrawn": "ingetrokken",
-    "expired": "verlopen",
-    "completed": "gestart",
-}
-_IDENTIFIED = frozenset({"accepted", "completed"})
+_IDENTIFIED = frozenset({"accepted", "completed", "away", "ended"})
 """States of an offer in which the provider may know the person."""
 
 
@@ -151,6 +156,9 @@ def offer_task(
     authored: datetime,
     modified: datetime,
     expires: datetime | None = None,
+    starts: datetime | None = None,
+    started: datetime | None = None,
+    ended: datetime | None = None,
     version: int = 1,
     reason: str | None = None,
 ) -> bytes:
@@ -169,11 +177,16 @@ def offer_task(
         authored: when it was offered.
         modified: when its state last changed.
         expires: until when the place is held, or None.
+        starts: another moment that the service proposed, or None.
+        started: when the care began, or None.
+        ended: when it ended, or None.
         version: counts changes, from 1.
         reason: code of why it was declined or withdrawn, or None.
     """
     known = state in _IDENTIFIED
-    why = "expired" if state == "expired" else reason
+    status, word, own_reason = _OFFER[state]
+    until = None if state == "waiting" else expires
+    happened = {"start": started and instant(started), "end": ended and instant(ended)}
     return _encode(
         {
             "resourceType": "Task",
@@ -181,9 +194,9 @@ def offer_task(
             "meta": _meta(modified, version),
             "identifier": [{"system": OFFER_ID, "value": id}],
             "partOf": [_reference("Task", coordination)],
-            "status": OFFER_STATUS[state],
-            "statusReason": _concept(REASON, why),
-            "businessStatus": _concept(OFFER_STATE, state, _OFFER_WORDS[state]),
+            "status": status,
+            "statusReason": _concept(REASON, own_reason or reason),
+            "businessStatus": _concept(OFFER_STATE, state, word),
             "intent": "order" if known else "plan",
             "code": _concept(TASK_CODE, "fulfill"),
             "description": kind[1],
@@ -192,13 +205,22 @@ def offer_task(
             "authoredOn": instant(authored),
             "lastModified": instant(modified),
             "owner": _reference("HealthcareService", service),
-            "restriction": {"period": {"end": instant(expires)}} if expires else None,
+            "executionPeriod": {name: at for name, at in happened.items() if at} or None,
+            "restriction": {"period": {"end": instant(until)}} if until else None,
             "input": [
                 {
                     "type": {"text": "Gevraagde zorg"},
                     "valueCodeableConcept": _concept(KIND, *kind),
                 }
             ],
+            "output": [
+                {
+                    "type": _concept(SNOMED, ALTERNATIVE_DATE),
+                    "valueDateTime": instant(starts),
+                }
+            ]
+            if starts
+            else None,
         }
     )
 

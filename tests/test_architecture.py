@@ -81,7 +81,12 @@ def test_the_rules_know_the_standard_library_and_msgspec_only() -> None:
         if module.split(".")[0] not in allowed
     }
     solver = {(file, "z3") for file, _ in guilty if file.startswith("triage/proof/")}
-    assert guilty - solver == set()
+    matching = {
+        (file, module)
+        for file, module in guilty
+        if file.startswith("capacity/allocation") and module.split(".")[0] in {"numpy", "scipy"}
+    }
+    assert guilty - solver - matching == set()
 
 
 def test_capacity_knows_of_triage_the_need_and_its_urgency_only() -> None:

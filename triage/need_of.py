@@ -8,6 +8,7 @@ from triage.need import HOUR_KINDS, Kind, Need, Payer, Requirement
 from triage.picture import Picture
 from triage.protocol import Protocol
 from triage.urgency import Urgency
+from triage.wanted import DUTCH, NOTHING, Wanted
 
 _HOME_NURSING = frozenset(
     {Kind.NURSING_PLANNED, Kind.NURSING_UNPLANNED, Kind.NURSING_NIGHT, Kind.NURSING_TECHNICAL}
@@ -24,8 +25,7 @@ def need_of(
     *,
     kind: Kind | None = None,
     pc4: str | None = None,
-    near_pc4: str | None = None,
-    carer: str | None = None,
+    wanted: Wanted = NOTHING,
 ) -> Need:
     """The need of an advice, or of one of its alternatives.
 
@@ -35,8 +35,9 @@ def need_of(
         picture: the picture that it was made from.
         kind: an alternative to ask for instead of the advised kind.
         pc4: four digits of the home postcode.
-        near_pc4: postcode to be near to instead of home.
-        carer: id of the organisation that already gives care.
+        wanted: what the referral asks beside the facts; its ``carer`` and ``preferred`` are ids of
+            ours by now. Visits and level stay in the need of a bed too: if it becomes care at home
+            they count.
 
     Raises:
         ValueError: the kind is neither advised nor an alternative, or ``picture.equipment`` holds a
@@ -52,13 +53,19 @@ def need_of(
         urgency=advice.urgency,
         within_hours=_within(facts.within_hours, advice, picture),
         pc4=pc4,
-        near_pc4=near_pc4,
+        near_pc4=wanted.near_pc4,
         payer=_payer(asked, facts.payer, picture),
         requirements=_requirements(asked, picture),
         hours_per_week=hours if asked in HOUR_KINDS else 0.0,
         sex=picture.sex if picture.sex in _PLACES else None,
         age=picture.age,
-        carer=carer,
+        carer=wanted.carer,
+        insurer=wanted.insurer,
+        language=None if wanted.language == DUTCH else wanted.language,
+        level=wanted.level or 0,
+        visits=wanted.all_visits(),
+        wishes=frozenset(wish for wish, asked_for in wanted.wishes.items() if asked_for),
+        preferred=wanted.preferred,
     )
 
 

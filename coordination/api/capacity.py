@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,52 +9,18 @@ import msgspec
 from litestar import Response, get, put
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 
+from capacity.report import Report
 from capacity.supply import Counters, Service
 from coordination import reporting
-from coordination.api.bodies import read_json, refusals
+from coordination.api.bodies import json_body, refusals
+from coordination.api.capacity_shapes import CapacityOut, shown
+from coordination.api.report_bodies import read_report
 from coordination.db import audit, capacity
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
-from coordination.reporting import Report
 from triage.need import Kind
-
-
-class CapacityOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A service with its figures.
-
-    Attributes:
-        free: what can still be given; null when the figure is stale: then it is not known.
-        freshness: "fresh" or "stale".
-        version: of the report; also the ETag.
-        conflict: true when more was promised than the report says there is.
-    """
-
-    service: str
-    name: str
-    organisation: str
-    site: str
-    kinds: list[str]
-    subregion: str
-    pc4: str
-    unit: str
-    staffed: float | None = None
-    occupied: float | None = None
-    closed: float | None = None
-    contracted: float | None = None
-    committed: float | None = None
-    held: float
-    reserved: float
-    free: float | None
-    as_of: datetime
-    valid_until: datetime
-    source: str
-    freshness: str
-    conflict: bool
-    version: int
-    stop_reason: str | None
-    stop_until: datetime | None
 
 
 class CapacityList(msgspec.Struct, frozen=True):
@@ -76,8 +41,13 @@ async def read_all(
         UUID | None, QueryParameter(description="Only of this organisation.")
     ] = None,
 ) -> CapacityList:
-    """What there is in the region, with when that was true and until when it counts."""
+    """What there is in the region, with when that was true and until when it counts.
+
+    A kind or sub-region that does not exist is refused; an organisation without services gives
+    an empty list.
+    """
     require(actor, Action.READ_CAPACITY)
+    _must_exist(subregion, {one.subregion for one in parts.live.supply.services})
     wanted = [
         one
         for one in parts.live.supply.services
@@ -94,7 +64,7 @@ async def read_all(
     now = parts.now()
     return CapacityList(
         [
-            _shown(one, counters[one.id], now)
+            shown(one, counters[one.id], now)
             for one in sorted(wanted, key=lambda one: (one.name, one.id))
             if one.id in counters
         ]
@@ -112,10 +82,15 @@ async def read_one(service: FromPath[UUID], parts: With, actor: Who) -> Response
         return found
 
     found, counters = await parts.database.transact(read)
-    return Response(_shown(found, counters, parts.now()), headers={"ETag": f'"{counters.version}"'})
+    return Response(shown(found, counters, parts.now()), headers={"ETag": f'"{counters.version}"'})
 
 
-@put("/api/capacity/{service:uuid}", tags=["capacity"], responses=refusals(404, 409, 412, 422, 428))
+@put(
+    "/api/capacity/{service:uuid}",
+    tags=["capacity"],
+    responses=refusals(404, 409, 412, 413, 422, 428),
+    operation_class=json_body(Report),
+)
 async def report(
     service: FromPath[UUID],
     request: AnyRequest,
@@ -128,19 +103,34 @@ async def report(
 ) -> Response[CapacityOut]:
     """Replaces what a service reported; only by its own organisation.
 
-    What was accepted after the report's as-of stays reserved until a newer report includes it.
+    Send figures, or what changed in them since the version of If-Match. What was accepted after
+    the report's as-of stays reserved until a newer report includes it. The same report with the
+    same If-Match once more is answered with the figures as they stand. A report that leaves too
+    little for what was promised is taken, with `conflict` and a sentence that says so.
     """
     require(actor, Action.REPORT_CAPACITY)
     version = _version(if_match)
-    sent = await read_json(request, Report)
+    sent = await read_report(request)
     known = parts.live.supply.service(str(service))
     if known is None:
         raise Refused(Wrong.NOT_FOUND, "There is no such service.")
     now = parts.now()
     counters = await parts.database.transact(
-        lambda tx: reporting.report(tx, actor, known, sent, version, now)
+        lambda tx: reporting.report_plainly(tx, actor, known, sent, version, now), alone=True
     )
-    return Response(_shown(known, counters, now), headers={"ETag": f'"{counters.version}"'})
+    if counters is None:
+        counters = await parts.database.transact(
+            lambda tx: reporting.report(tx, actor, known, sent, version, now)
+        )
+    return Response(shown(known, counters, now), headers={"ETag": f'"{counters.version}"'})
+
+
+def _must_exist(subregion: str | None, known: set[str]) -> None:
+    if subregion is not None and known and subregion not in known:
+        cure = f"is no sub-region here; they are {', '.join(sorted(known))}"
+        raise Refused(
+            Wrong.INVALID, "There is no such sub-region.", faults=(Fault("subregion", cure),)
+        )
 
 
 def _version(if_match: str | None) -> int:
@@ -153,38 +143,8 @@ def _version(if_match: str | None) -> int:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):  # noqa: PLR2004 - digits
         raise Refused(
             Wrong.STALE,
-            'If-Match is not an ETag of this service; it looks like "3".',
+            'If-Match is not an ETag of this service; it looks like "3". Without having read the'
+            " service, report by POST /api/capacity/reports: there the newest as_of wins.",
             faults=(Fault("If-Match", "not an ETag of this service"),),
         )
     return int(digits)
-
-
-def _shown(service: Service, counters: Counters, now: datetime) -> CapacityOut:
-    bed = counters.unit == "bed"
-    fresh = counters.freshness(now)
-    return CapacityOut(
-        service=service.id,
-        name=service.name,
-        organisation=service.organisation,
-        site=service.site,
-        kinds=sorted(kind.value for kind in service.kinds),
-        subregion=service.subregion,
-        pc4=service.pc4,
-        unit=counters.unit,
-        staffed=int(counters.staffed) if bed else None,
-        occupied=int(counters.occupied) if bed else None,
-        closed=int(counters.closed) if bed else None,
-        contracted=None if bed else counters.contracted,
-        committed=None if bed else counters.committed,
-        held=counters.held,
-        reserved=counters.reserved,
-        free=counters.free if fresh == "fresh" else None,
-        as_of=counters.as_of,
-        valid_until=counters.valid_until,
-        source=counters.source,
-        freshness=fresh,
-        conflict=counters.conflict,
-        version=counters.version,
-        stop_reason=counters.stop_reason,
-        stop_until=counters.stop_until,
-    )

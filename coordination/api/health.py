@@ -6,9 +6,12 @@ from typing import Literal
 
 import msgspec
 from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
+from coordination.api.bodies import refusals
+from coordination.db import leases
 from coordination.db.engine import Transaction
 from coordination.db.migrate import is_current
 from coordination.errors import Refused
@@ -17,6 +20,8 @@ from coordination.permissions import Action, require
 
 WAITING = Gauge("naober_outbox_waiting", "Messages that wait to be sent.")
 DEAD = Gauge("naober_outbox_dead", "Messages that were given up; someone must look.")
+ALERTS_OLDEST = Gauge("naober_alerts_oldest_seconds", "How long the oldest alert waits.")
+ALERTS_DEAD = Gauge("naober_alerts_dead", "Alerts that were given up; someone must look.")
 OVERDUE = Gauge("naober_reviews_overdue", "Open referrals whose triage is due again.")
 
 
@@ -38,13 +43,22 @@ class Ready(msgspec.Struct, frozen=True):
     checks: dict[str, str]
 
 
-@get("/health/live", sync_to_thread=False, tags=["health"], security=[])
+OPEN: list[dict[str, list[str]]] = [{}]
+"""Security of what anyone may ask; an empty list would say what holds for all the others."""
+
+
+@get("/health/live", sync_to_thread=False, tags=["health"], security=OPEN)
 def live() -> Alive:
     """The process answers."""
     return Alive()
 
 
-@get("/health/ready", tags=["health"], security=[])
+@get(
+    "/health/ready",
+    tags=["health"],
+    security=OPEN,
+    responses={503: ResponseSpec(Ready, description="Something fails.", generate_examples=False)},
+)
 async def ready(parts: With) -> Response[Ready]:
     """The database answers and has the tables of this version, supply is known, notices come."""
     checks = {
@@ -64,7 +78,7 @@ async def ready(parts: With) -> Response[Ready]:
     )
 
 
-@get("/metrics", tags=["health"], media_type="text/plain")
+@get("/metrics", tags=["health"], media_type="text/plain", responses=refusals())
 async def metrics(parts: With, actor: Who) -> Response[bytes]:
     """Figures for monitoring, in the text format of Prometheus."""
     require(actor, Action.READ_METRICS)
@@ -82,6 +96,9 @@ async def metrics(parts: With, actor: Who) -> Response[bytes]:
             WAITING.set(row.waiting)
             DEAD.set(row.dead)
             OVERDUE.set(row.overdue)
+        oldest, dead = await leases.figures(tx)
+        ALERTS_OLDEST.set(oldest)
+        ALERTS_DEAD.set(dead)
 
     await parts.database.transact(count)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,9 +1,8 @@
-"""Offers: a provider's own questions, and every step of an offer."""
+"""Offers: a provider's own questions, its answers, and what the desk decides on those."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -13,36 +12,16 @@ from litestar.params import FromPath, QueryParameter
 
 from coordination import placement
 from coordination.api.bodies import json_body, read_json, refusals
+from coordination.api.offer_shapes import OfferOut, done, shown
 from coordination.db import audit, offers
 from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
-from coordination.parts import AnyRequest, Parts, Who, With
+from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, Role, require
-from coordination.referral import KNOWN, OfferState
-from triage.need import Outline, outline
+from coordination.referral import OfferState
+from triage.need import Kind
 
 MOST = 200
-
-
-class OfferOut(msgspec.Struct, frozen=True, kw_only=True):
-    """An offer; ``referral`` is null until it is accepted: until then nobody is named.
-
-    Attributes:
-        id: of the offer: its Task's.
-        need: what care is asked, too coarse to know who it is.
-        amount: 1 bed, or hours a week.
-    """
-
-    id: UUID
-    service: UUID
-    state: str
-    created: datetime
-    expires: datetime
-    changed: datetime
-    amount: float
-    need: Outline
-    reason: str | None
-    referral: UUID | None
 
 
 class Offers(msgspec.Struct, frozen=True):
@@ -55,6 +34,12 @@ class Decline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a person is not taken: one of the codes of the documentation."""
 
     reason: str
+
+
+class Counter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From when a service can take the person: from now to 60 days ahead, with a time zone."""
+
+    starts_at: datetime
 
 
 @get("/api/offers", tags=["offers"], responses=refusals())
@@ -74,7 +59,7 @@ async def read_all(
         await audit.record(tx, actor, Action.READ_OFFERS, "offers", detail={"count": len(found)})
         return found
 
-    return Offers([_shown(one) for one in await parts.database.transact(read)])
+    return Offers([shown(one) for one in await parts.database.transact(read)])
 
 
 @post(
@@ -85,7 +70,7 @@ async def read_all(
 )
 async def accept(offer: FromPath[UUID], parts: With, actor: Who) -> OfferOut:
     """The service takes the person; from now on it may know who it is."""
-    return await _do(parts, lambda tx: placement.accept(tx, actor, offer))
+    return await done(parts, lambda tx: placement.accept(tx, actor, offer))
 
 
 @post(
@@ -99,7 +84,7 @@ async def decline(offer: FromPath[UUID], request: AnyRequest, parts: With, actor
     """The service does not take the person, with a coded reason."""
     require(actor, Action.REPLY_TO_OFFER)
     reason = (await read_json(request, Decline)).reason
-    return await _do(parts, lambda tx: placement.decline(tx, actor, offer, reason))
+    return await done(parts, lambda tx: placement.decline(tx, actor, offer, reason))
 
 
 @post(
@@ -110,34 +95,55 @@ async def decline(offer: FromPath[UUID], request: AnyRequest, parts: With, actor
 )
 async def withdraw(offer: FromPath[UUID], parts: With, actor: Who) -> OfferOut:
     """The desk takes an offer back; the place is free again."""
-    return await _do(parts, lambda tx: placement.withdraw(tx, actor, offer))
+    return await done(parts, lambda tx: placement.withdraw(tx, actor, offer))
 
 
 @post(
-    "/api/offers/{offer:uuid}/start",
+    "/api/offers/{offer:uuid}/counter",
+    status_code=200,
+    tags=["offers"],
+    operation_class=json_body(Counter),
+    responses=refusals(404, 409, 422),
+)
+async def counter(offer: FromPath[UUID], request: AnyRequest, parts: With, actor: Who) -> OfferOut:
+    """The service can take the person from another moment on; the desk decides, the place is held.
+
+    ``expires`` is from now on the time that the desk has.
+    """
+    require(actor, Action.REPLY_TO_OFFER)
+    starts_at = (await read_json(request, Counter)).starts_at
+
+    def decide_within(kind: Kind) -> timedelta:
+        return parts.live.supply.region.hold(kind, parts.hold)
+
+    return await done(
+        parts,
+        lambda tx: placement.counter(
+            tx, actor, offer, starts_at, decide_within=decide_within, now=parts.now()
+        ),
+    )
+
+
+@post(
+    "/api/offers/{offer:uuid}/agree",
     status_code=200,
     tags=["offers"],
     responses=refusals(404, 409),
 )
-async def start(offer: FromPath[UUID], parts: With, actor: Who) -> OfferOut:
-    """The person has arrived: the referral is placed and its Task completed."""
-    return await _do(parts, lambda tx: placement.start(tx, actor, offer))
+async def agree(offer: FromPath[UUID], parts: With, actor: Who) -> OfferOut:
+    """The desk agrees to the moment that a service proposed: the place is accepted."""
+    return await done(parts, lambda tx: placement.agree(tx, actor, offer))
 
 
-async def _do(parts: Parts, work: Callable[[Transaction], Awaitable[Offer]]) -> OfferOut:
-    return _shown(await parts.database.transact(work))
+@post(
+    "/api/offers/{offer:uuid}/queue",
+    status_code=200,
+    tags=["offers"],
+    responses=refusals(404, 409),
+)
+async def queue(offer: FromPath[UUID], parts: With, actor: Who) -> OfferOut:
+    """Puts the person on the service's own waiting list: nothing is held any more.
 
-
-def _shown(one: Offer) -> OfferOut:
-    return OfferOut(
-        id=one.id,
-        service=one.service_id,
-        state=one.state,
-        created=one.created_at,
-        expires=one.expires_at,
-        changed=one.changed_at,
-        amount=float(one.amount),
-        need=outline(one.need),
-        reason=one.reason,
-        referral=one.referral_id if one.state in KNOWN else None,
-    )
+    The service can accept later, if something is free there by then.
+    """
+    return await done(parts, lambda tx: placement.queue(tx, actor, offer))

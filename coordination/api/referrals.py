@@ -11,8 +11,6 @@ from litestar.params import FromPath
 from coordination import answers, following, placement, standing
 from coordination.api.bodies import fhir_body, json_body, read_json, refusals
 from coordination.api.shapes import (
-    Ask,
-    Asked,
     Cancel,
     MatchesOut,
     ReferralOut,
@@ -90,31 +88,6 @@ async def matches(referral: FromPath[UUID], parts: With, actor: Who) -> MatchesO
         lambda tx: following.matches(tx, actor, referral, parts.live.supply, parts.now())
     )
     return listed(found)
-
-
-@post(
-    "/api/referrals/{referral:uuid}/offers",
-    status_code=201,
-    tags=["offers"],
-    operation_class=json_body(Ask),
-    responses=refusals(404, 409, 422),
-)
-async def offer(referral: FromPath[UUID], request: AnyRequest, parts: With, actor: Who) -> Asked:
-    """Holds a place at a service and offers the person, without saying who it is."""
-    require(actor, Action.OFFER)
-    service = (await read_json(request, Ask)).service
-    made = await parts.database.transact(
-        lambda tx: placement.offer(
-            tx,
-            actor,
-            referral,
-            service,
-            supply=parts.live.supply,
-            lifetime=parts.hold,
-            now=parts.now(),
-        )
-    )
-    return Asked(made.id, made.state, made.expires_at)
 
 
 async def _follow(parts: Parts, actor: Actor, referral: UUID) -> ReferralOut:

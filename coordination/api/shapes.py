@@ -13,18 +13,32 @@ from coordination.auth.vault import Vault
 from coordination.db.departures import Departure
 from coordination.departure import DepartureState, Second
 from coordination.following import PersonView, View
-from coordination.referral import State
+from coordination.referral import Purpose, State
 from coordination.what_if import explain_again
 from triage.explanation import Explained
 
 
 class OfferOut(msgspec.Struct, frozen=True, kw_only=True):
-    """An offer as the desk and the referrer see it."""
+    """An offer as the desk and the referrer see it.
+
+    Attributes:
+        purpose: "place", or "bridge" for care at home until there is one.
+        starts_at: from when the service can take the person, where it named another moment.
+        started_at: when the person arrived.
+        kept_until: until when a bed is kept for who is back in hospital.
+        destination: where the person went when the stay ended.
+    """
 
     id: UUID
     service: UUID
+    purpose: Purpose
     state: str
     expires: datetime
+    starts_at: datetime | None
+    started_at: datetime | None
+    kept_until: datetime | None
+    ended_at: datetime | None
+    destination: str | None
     reason: str | None
 
 
@@ -81,6 +95,9 @@ class ReferralOut(msgspec.Struct, frozen=True, kw_only=True):
     received: datetime
     authored: datetime
     review_due: datetime
+    place_by: datetime | None
+    waiting_since: datetime | None
+    escalated: bool
     changed: datetime
     version: int
     organisation: UUID
@@ -101,7 +118,14 @@ class ReferralOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MatchOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A service in which the need fits."""
+    """A service in which the need fits.
+
+    Attributes:
+        score: 0 to 100, the sum of the parts.
+        ring: area, subregion, province, neighbouring or guarantee.
+        start: the earliest moment at which the person can come, or the team is there.
+        converted: true when a bed must be made ready first for this kind of care.
+    """
 
     service: str
     name: str
@@ -112,6 +136,8 @@ class MatchOut(msgspec.Struct, frozen=True, kw_only=True):
     free: float
     ring: str
     as_of: datetime
+    start: datetime
+    converted: bool
 
 
 class ReasonOut(msgspec.Struct, frozen=True):
@@ -133,30 +159,25 @@ class ExcludedOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MatchesOut(msgspec.Struct, frozen=True):
-    """What fits, best first, and what was left out, nearest first."""
+    """What fits, best first, and what was left out, nearest first.
+
+    Attributes:
+        widest: the widest ring that is looked in now.
+        widens_at: when neighbouring regions are asked as well; null when they are already.
+        beyond: how many services give this kind of care too far away to be asked.
+    """
 
     matches: list[MatchOut]
     excluded: list[ExcludedOut]
+    widest: str
+    widens_at: datetime | None
+    beyond: int
 
 
 class Cancel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a referral is withdrawn: one of the codes of the documentation."""
 
     reason: str
-
-
-class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which service is asked."""
-
-    service: UUID
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """An offer that was made: the place is held until it expires."""
-
-    id: UUID
-    state: str
-    expires: datetime
 
 
 def departed(one: Departure, vault: Vault) -> DepartureOut:
@@ -195,6 +216,9 @@ def shown(view: View, departures: list[DepartureOut]) -> ReferralOut:
         received=one.received_at,
         authored=one.authored_at,
         review_due=one.review_due,
+        place_by=one.place_by,
+        waiting_since=one.waiting_since,
+        escalated=one.escalated_at is not None,
         changed=one.changed_at,
         version=one.version,
         organisation=one.organisation_id,
@@ -213,8 +237,14 @@ def shown(view: View, departures: list[DepartureOut]) -> ReferralOut:
             OfferOut(
                 id=offer.id,
                 service=offer.service_id,
+                purpose=offer.purpose,
                 state=offer.state,
                 expires=offer.expires_at,
+                starts_at=offer.starts_at,
+                started_at=offer.started_at,
+                kept_until=offer.kept_until,
+                ended_at=offer.ended_at,
+                destination=offer.destination,
                 reason=offer.reason,
             )
             for offer in view.offers
@@ -238,6 +268,8 @@ def listed(found: Matches) -> MatchesOut:
                 free=one.free,
                 ring=one.ring,
                 as_of=one.as_of,
+                start=one.start,
+                converted=one.converted,
             )
             for one in found.matches
         ],
@@ -251,4 +283,7 @@ def listed(found: Matches) -> MatchesOut:
             )
             for one in found.excluded
         ],
+        found.widest,
+        found.widens_at,
+        found.beyond,
     )

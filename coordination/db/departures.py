@@ -7,8 +7,9 @@ from datetime import datetime
 
 import msgspec
 
+from capacity.queue import place_by
 from coordination.db.engine import Row, Transaction
-from coordination.db.referrals import Referral, as_text, share_urgency
+from coordination.db.referrals import CLOCK, Referral, as_text, share_urgency
 from coordination.departure import DepartureState, Lapse, Second, Standing
 from coordination.permissions import Actor
 from triage.advice import Lane
@@ -166,6 +167,19 @@ async def latest_advice_id(tx: Transaction, referral: uuid.UUID) -> uuid.UUID:
     return identity
 
 
+# What two professionals agree on may also put the clock off: they know the person.
+_APPLY = f"""
+UPDATE referral r SET lane = $3, kind = $4, need = $5,
+  state = CASE WHEN r.state = 'waiting' AND $9::timestamptz IS NULL THEN 'triaged'
+    ELSE r.state END,
+  own_urgency = COALESCE($2::smallint, r.own_urgency),
+  urgency = CASE WHEN $6 THEN COALESCE($2, r.urgency) ELSE LEAST($2, r.urgency) END,
+  review_due = LEAST(r.review_due, $7), changed_at = $8, version = r.version + 1,
+  {CLOCK.format(kind="$4", by="$9", fresh="$6")}
+WHERE r.id = $1
+"""  # noqa: S608 - our own columns
+
+
 async def apply(
     tx: Transaction,
     referral: Referral,
@@ -198,15 +212,10 @@ async def apply(
             referral.person_id,
         )
     await tx.run(
-        """
-        UPDATE referral r SET lane = $3, kind = $4, need = $5,
-          own_urgency = COALESCE($2::smallint, r.own_urgency),
-          urgency = CASE WHEN $6 THEN COALESCE($2, r.urgency) ELSE LEAST($2, r.urgency) END,
-          review_due = LEAST(r.review_due, $7), changed_at = $8, version = r.version + 1
-        WHERE r.id = $1
-        """,
+        _APPLY,
         referral.id, None if urgency is None else urgency.rank, lane.value, need.kind.value,
         as_text(need), by_two, None if urgency is None else now + urgency.seen_within, now,
+        place_by(need, referral.received_at),
     )  # fmt: skip
     await share_urgency(tx, referral.person_id)
     tx.changed.add("worklist")

@@ -55,7 +55,7 @@ async def put_services(tx: Transaction, services: Iterable[Service]) -> None:
             """,
             uuid.UUID(one.id), uuid.UUID(one.organisation), uuid.UUID(one.site), one.name,
             one.unit.value, one.subregion, sorted(kind.value for kind in one.kinds),
-            msgspec.json.encode(one).decode(),
+            msgspec.json.encode(one, order="deterministic").decode(),
         )  # fmt: skip
 
 
@@ -63,27 +63,46 @@ async def refresh_counters(tx: Transaction, counters: Iterable[Counters], source
     """Adds counters, and renews those that ``source`` reported; what others reported stays.
 
     Holds and reservations are never touched: where the new figures leave no room for them
-    the row is marked as a conflict.
+    the row is marked as a conflict. Visits and what is expected to come free come along.
     """
     for one in counters:
         total, used = one.staffed or one.contracted, one.occupied or one.committed
-        await tx.run(
+        renewed = await tx.row(
             """
             INSERT INTO capacity AS c (service_id, unit, total, used, closed, as_of, valid_until,
-              source, stop_reason, stop_until)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+              source, stop_reason, stop_until, releases)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT (service_id) DO UPDATE SET total = EXCLUDED.total, used = EXCLUDED.used,
               closed = EXCLUDED.closed, as_of = c.as_of, valid_until = EXCLUDED.valid_until,
               version = c.version + 1, stop_reason = EXCLUDED.stop_reason,
-              stop_until = EXCLUDED.stop_until,
+              stop_until = EXCLUDED.stop_until, releases = EXCLUDED.releases,
               conflict = EXCLUDED.used + EXCLUDED.closed + c.held + c.reserved > EXCLUDED.total
             WHERE c.source = $8
+            RETURNING service_id
             """,
             uuid.UUID(one.service), one.unit.value, Decimal(str(total)), Decimal(str(used)),
             Decimal(str(one.closed)), one.as_of, one.valid_until, source, one.stop_reason,
             one.stop_until,
+            msgspec.json.encode(one.releases).decode() if one.releases else None,
         )  # fmt: skip
+        if renewed is not None:
+            await _refresh_slots(tx, one)
     tx.changed.add("capacity")
+
+
+async def _refresh_slots(tx: Transaction, one: Counters) -> None:
+    """Brings the visits of a service up to its figures, by part of the day."""
+    for shift, slots in one.slots.items():
+        await tx.run(
+            """
+            INSERT INTO capacity_slot AS s (service_id, shift, total, used)
+            VALUES ($1, $2, $3, $4)
+            ON CONFLICT (service_id, shift) DO UPDATE SET total = EXCLUDED.total,
+              used = EXCLUDED.used,
+              conflict = EXCLUDED.used + s.held + s.reserved > EXCLUDED.total
+            """,
+            uuid.UUID(one.service), shift.value, slots.total, slots.used,
+        )  # fmt: skip
 
 
 async def organisations(tx: Transaction) -> dict[uuid.UUID, Organisation]:
@@ -108,5 +127,15 @@ async def registered(tx: Transaction, ura: str | None, agb: str | None) -> uuid.
         "SELECT id FROM organisation WHERE ura = $1 OR agb = $2 ORDER BY ura = $1 DESC LIMIT 1",
         ura,
         agb,
+    )
+    return None if row is None else row.id
+
+
+async def organisation_of(tx: Transaction, provider: uuid.UUID) -> uuid.UUID | None:
+    """The organisation that has this id or runs the service with it, or None."""
+    row = await tx.row(
+        "SELECT id FROM organisation WHERE id = $1"
+        " UNION ALL SELECT organisation_id FROM service WHERE id = $1",
+        provider,
     )
     return None if row is None else row.id

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from capacity.queue import place_by
 from coordination.db.engine import Transaction
 from coordination.db.referrals import as_text
 from coordination.db.resources import Stored
@@ -64,9 +65,10 @@ WITH who AS (
 ), ref AS (
   INSERT INTO referral (id, organisation_id, entered_by, identifier, content, person_id,
     patient_id, task_id, state, urgency, lane, kind, status, review_due, subregion, place,
-    entered_urgency, intended_destination, authored_at, received_at, changed_at, need, shortlist)
+    entered_urgency, intended_destination, authored_at, received_at, changed_at, need, shortlist,
+    place_by)
   SELECT $3, $4, $5, $6, $7, who.id, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-    $18, $19, $20, $21, $21, $22, $23 FROM who
+    $18, $19, $20, $21, $21, $22, $23, $39 FROM who
   ON CONFLICT (organisation_id, identifier) DO NOTHING
   RETURNING id
 ), why AS (
@@ -117,7 +119,7 @@ async def take_in(
         [r.id for r in new.resources], [r.type for r in new.resources],
         ["\x1f".join(r.identifiers) for r in new.resources], [r.body for r in new.resources],
         actor.request, actor.id, actor.role.value, as_text({"state": new.state}), ids[2],
-        as_text(message),
+        as_text(message), place_by(new.need, new.received),
     )  # fmt: skip
     assert row is not None  # noqa: S101 - "who" always returns a row
     if row.new:

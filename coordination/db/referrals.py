@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from capacity.queue import place_by
 from coordination.db.engine import Row, Transaction
 from coordination.referral import State
 from triage.advice import Advice
@@ -19,7 +20,7 @@ class Referral(msgspec.Struct, frozen=True, kw_only=True):
     """A referral as it stands; ``urgency`` is the rank that orders the worklist.
 
     It is the highest over the open referrals of the person; ``own_urgency`` is what this one says
-    by itself, and None while that is the same.
+    by itself, and None while that is the same. ``place_by`` is the clock of its kind of care.
     """
 
     id: uuid.UUID
@@ -44,6 +45,9 @@ class Referral(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
     version: int
     reason: str | None
+    place_by: datetime | None
+    waiting_since: datetime | None
+    escalated_at: datetime | None
     need: Need
 
 
@@ -87,6 +91,31 @@ async def latest_advice(tx: Transaction, referral: uuid.UUID) -> tuple[Picture, 
     return msgspec.json.decode(row.picture, type=Picture), row.body.encode(), row.made_at
 
 
+# {kind}, {by}: of the care that counts from now on, and when it is needed ({by} null: it is not
+# placed here). New facts bring the clock nearer and never put it off ({fresh} false), unless they
+# ask for other care: that has a clock of its own. Who no longer needs a place leaves the list.
+CLOCK = """
+  place_by = CASE WHEN r.kind <> {kind} OR {fresh} THEN {by}::timestamptz
+    ELSE LEAST(r.place_by, {by}::timestamptz) END,
+  escalated_at = CASE WHEN r.kind = {kind} THEN r.escalated_at END,
+  found_at = CASE WHEN r.kind = {kind} THEN r.found_at END,
+  waiting_since = CASE WHEN {by}::timestamptz IS NOT NULL THEN r.waiting_since END
+"""
+_TRIAGED_AGAIN = f"""
+WITH why AS (
+  INSERT INTO advice (id, referral_id, made_at, version, fingerprint, picture, body)
+  VALUES ($2, $1, $3, $4, $5, $6, $7)
+)
+UPDATE referral r SET urgency = LEAST(r.urgency, $9), lane = $10, kind = $11,
+  own_urgency = LEAST(COALESCE(r.own_urgency, r.urgency), $9),
+  state = CASE WHEN $8 = 'triaged' AND r.waiting_since IS NOT NULL AND $15::timestamptz IS NOT NULL
+    THEN 'waiting' ELSE $8 END,
+  status = $12, review_due = $13, need = $14, changed_at = $3, version = r.version + 1,
+  {CLOCK.format(kind="$11", by="$15", fresh="false")}
+WHERE r.id = $1
+"""  # noqa: S608 - our own columns
+
+
 async def triaged_again(
     tx: Transaction,
     referral: Referral,
@@ -112,19 +141,11 @@ async def triaged_again(
         now: when it was made.
     """
     await tx.run(
-        """
-        WITH why AS (
-          INSERT INTO advice (id, referral_id, made_at, version, fingerprint, picture, body)
-          VALUES ($2, $1, $3, $4, $5, $6, $7)
-        )
-        UPDATE referral SET state = $8, urgency = LEAST(urgency, $9), lane = $10, kind = $11,
-          own_urgency = LEAST(COALESCE(own_urgency, urgency), $9),
-          status = $12, review_due = $13, need = $14, changed_at = $3, version = version + 1
-        WHERE id = $1
-        """,
+        _TRIAGED_AGAIN,
         referral.id, advice_id, now, advice.protocol.version, advice.protocol.fingerprint,
         as_text(picture), as_text(advice), state.value, counted.urgency.rank, counted.lane.value,
         counted.kind.value, advice.status.value, advice.review_due, as_text(need),
+        place_by(need, referral.received_at),
     )  # fmt: skip
     tx.changed.add("worklist")
 

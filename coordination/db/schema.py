@@ -118,6 +118,13 @@ capacity_slot = Table(
     Column("held", SmallInteger, nullable=False, server_default="0"),
     Column("reserved", SmallInteger, nullable=False, server_default="0"),
     Column("conflict", Boolean, nullable=False, server_default=text("false")),
+    Column(
+        "as_of",
+        Moment,
+        nullable=False,
+        server_default=text("now()"),
+        comment="of the newest report that named visits: what was accepted later is reserved",
+    ),
     CheckConstraint(
         "total >= 0 AND used >= 0 AND held >= 0 AND reserved >= 0", name="not_negative"
     ),
@@ -364,6 +371,7 @@ delivery = Table(
         "next_attempt_at",
         postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL"),
     ),
+    Index(None, "contact_id", "created_at"),
     Index("uq_delivery_once", "message_id", "contact_id", unique=True),
 )
 
@@ -444,4 +452,17 @@ outbox = Table(
         "next_attempt_at",
         postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL"),
     ),
+)
+
+bed = Table(
+    "bed",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="that of the Location, chosen by its sender"),
+    Column("service_id", ForeignKey(service.c.id), nullable=False),
+    Column("state", Text, nullable=False, comment="what it counts as"),
+    Column("version", Integer, nullable=False, comment="counts changes, from 1: ETag"),
+    Column("changed_at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="sealed, verbatim"),
+    Index(None, "service_id"),
+    CheckConstraint("state IN ('free', 'occupied', 'closed', 'gone')", name="state"),
 )

@@ -13,6 +13,7 @@ from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.db.referrals import Referral
 from coordination.permissions import REFERRERS, Actor, Role
+from coordination.referral import KNOWN
 
 LAST = uuid.UUID(int=2**128 - 1)
 
@@ -44,6 +45,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _COLUMNS = referral_rows.COLUMNS
+_KNOWN = offer_rows.listed(KNOWN)
 _SEEN = """
 ($8::uuid IS NULL OR r.organisation_id = $8)
 AND ($9::text[] IS NULL OR r.subregion IS NULL OR r.subregion = ANY($9))
@@ -56,7 +58,7 @@ WHERE ($1::text[] IS NULL OR r.state = ANY($1)) AND ($2::uuid IS NULL OR r.patie
     AND x.type = '{type}' AND x.identifiers && $4))
   AND r.{id} < $5 AND ($7::uuid IS NULL OR EXISTS (SELECT 1 FROM offer o
     WHERE o.referral_id = r.id AND o.organisation_id = $7
-      AND o.state IN ('accepted', 'completed')))
+      AND o.state IN ({known})))
   AND {seen}
 ORDER BY r.{id} DESC LIMIT $6
 """
@@ -67,7 +69,7 @@ async def referrals(tx: Transaction, actor: Actor, kind: str, query: Query) -> l
     if query.owner is not None:
         return []  # a coordination Task is the desk's, not a service's
     own_id = "id" if kind == "ServiceRequest" else "task_id"
-    sql = _REFERRALS.format(columns=_COLUMNS, id=own_id, type=kind, seen=_SEEN)
+    sql = _REFERRALS.format(columns=_COLUMNS, id=own_id, type=kind, seen=_SEEN, known=_KNOWN)
     provider = actor.organisation if actor.role is Role.PROVIDER else None
     owner, regions = _seen_by(actor)
     rows = await tx.rows(
@@ -82,9 +84,9 @@ _OFFERS = f"""
 SELECT {offer_rows.COLUMNS}, r.id AS about FROM offer o JOIN referral r ON r.id = o.referral_id
 WHERE ($1::text[] IS NULL OR o.state = ANY($1))
   AND ($2::uuid IS NULL OR (r.patient_id = $2
-    AND ($7::uuid IS NULL OR o.state IN ('accepted', 'completed'))))
+    AND ($7::uuid IS NULL OR o.state IN ({_KNOWN}))))
   AND ($3::uuid IS NULL OR (r.id = $3
-    AND ($7::uuid IS NULL OR o.state IN ('accepted', 'completed'))))
+    AND ($7::uuid IS NULL OR o.state IN ({_KNOWN}))))
   AND ($4::uuid IS NULL OR o.service_id = $4) AND o.id < $5
   AND ($10::uuid[] IS NULL OR o.id = ANY($10))
   AND ($7::uuid IS NULL OR o.organisation_id = $7)

@@ -19,6 +19,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         same_person: other open referrals of the same person.
         departure: "proposed" while a departure from the advice waits for a second professional,
             "effective" where one counts, else null.
+        place_by: when a place is needed at the latest; null for care that is not placed here.
+        escalated: the duty coordinator was told that place_by nears.
+        waiting_since: on the waiting list since then, or null.
         places: services of this kind of care that have something free now.
     """
 
@@ -35,6 +38,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     organisation: uuid.UUID
     same_person: int
     departure: str | None
+    place_by: datetime | None
+    escalated: bool
+    waiting_since: datetime | None
     places: int = 0
 
 
@@ -45,7 +51,8 @@ WITH aud AS (
   VALUES ($1, $2, $3, $4, 'read-worklist', 'done', 'worklist')
 )
 SELECT r.id, r.urgency, r.lane, r.kind, r.status, r.state, r.received_at, r.review_due,
-  r.subregion, r.place, r.organisation_id,
+  r.subregion, r.place, r.organisation_id, r.place_by, r.waiting_since,
+  r.escalated_at IS NOT NULL AS escalated,
   (SELECT count(*) FROM referral o WHERE o.person_id = r.person_id AND o.id <> r.id
      AND o.state NOT IN ('placed', 'closed', 'cancelled')) AS same_person,
   (SELECT max(d.state) FROM departure d WHERE d.referral_id = r.id
@@ -96,6 +103,9 @@ async def page(
             organisation=row.organisation_id,
             same_person=row.same_person,
             departure=row.departure,
+            place_by=row.place_by,
+            escalated=row.escalated,
+            waiting_since=row.waiting_since,
         )
         for row in shown
     ], None if last is None else Mark(last.urgency, last.received_at, last.id)

@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from capacity.hours import ALWAYS, AdmissionHours, weekly
-from triage.need import Kind, Payer, Requirement
+from capacity.supply import Conversion
+from triage.need import Kind, Payer, Requirement, Wish
 
 OFFICE_HOURS: Final = weekly(range(1, 6), 8, 17)
 UNTIL_LATE: Final = weekly(range(1, 8), 8, 22)
@@ -44,6 +45,7 @@ class Beds(msgspec.Struct, frozen=True, kw_only=True):
     payers: frozenset[Payer] = frozenset()
     offers: frozenset[Requirement] = BASIC
     most: int = 12
+    guarantee: bool = False
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +56,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     age_to: int = 130
     admission: AdmissionHours = ALWAYS
     notice_hours: float = 0.0
+    insurers: frozenset[str] = frozenset()
+    closed_only: bool = False
+    languages: frozenset[str] = frozenset()
+    converts: tuple[Conversion, ...] = ()
 
 
 _ZVW: Final = frozenset({Payer.ZVW})
@@ -119,6 +125,13 @@ POOLS: Final = {
         offers=_CLOSED,
         most=6,
     ),
+    "garantie": Beds(
+        title="Garantiebed",
+        kinds=frozenset({Kind.ELV_LOW, Kind.ELV_HIGH, Kind.WLZ_CRISIS_VV}),
+        offers=EVERYTHING_OPEN,
+        most=1,
+        guarantee=True,
+    ),
 }
 """Pools of beds by key."""
 
@@ -144,6 +157,7 @@ BEDS: Final = (
     ("droom-emmen", "ggz"),
     ("droom-assen", "ggz"),
     ("schijn", "gz"),
+    *((f"{house}-1", "garantie") for house in ("voorbeeld", "es", "nergens", "gedachte")),
 )
 """Which site has which pool."""
 
@@ -161,21 +175,47 @@ SURE: Final = frozenset(
         ("verbeelding-emmen", "hospice"),
         ("droom-assen", "ggz"),
         ("schijn", "gz"),
+        *((f"{house}-1", "garantie") for house in ("voorbeeld", "es", "nergens", "gedachte")),
     }
 )
 """Pools that are fresh, have room and admit day and night, whatever the seed: so every kind
 of care can be had somewhere at any hour."""
 
+_NORTHERN: Final = frozenset({"9991"})
+_BOTH: Final = frozenset({"9991", "9992"})
+"""Invented insurers, with numbers as UZOVI has them."""
+
 CHANGES: Final = {
-    ("voorbeeld-3", "hoog"): Change(admission=OFFICE_HOURS, notice_hours=4),
-    ("es-3", "hoog"): Change(admission=OFFICE_HOURS),
-    ("nergens-2", "herstel"): Change(admission=UNTIL_LATE, notice_hours=2),
+    ("voorbeeld-1", "herstel"): Change(languages=frozenset({"en", "tr"})),
+    ("voorbeeld-3", "hoog"): Change(admission=OFFICE_HOURS, notice_hours=4.0, insurers=_NORTHERN),
+    ("es-1", "herstel"): Change(
+        languages=frozenset({"de", "pl"}),
+        converts=(Conversion(kind=Kind.ELV_PALLIATIVE, hours=4.0),),
+    ),
+    ("es-3", "hoog"): Change(admission=OFFICE_HOURS, insurers=_BOTH),
+    ("nergens-1", "crisis"): Change(closed_only=True),
+    ("nergens-2", "herstel"): Change(admission=UNTIL_LATE, notice_hours=2.0),
     ("es-1", "observatie"): Change(admission=UNTIL_LATE),
+    ("gedachte-1", "herstel"): Change(languages=frozenset({"ar", "en"})),
+    ("gedachte-3", "laag"): Change(converts=(Conversion(kind=Kind.ELV_HIGH, hours=8.0),)),
     ("gedachte-5", "palliatief"): Change(sexes=frozenset({"female"})),
     ("nergens-4", "logeer"): Change(sexes=frozenset({"female"})),
-    ("es-4", "logeer"): Change(sexes=frozenset({"male"}), notice_hours=24),
+    ("es-4", "logeer"): Change(sexes=frozenset({"male"}), notice_hours=24.0),
+    ("denkbeeld-emmen", "grz"): Change(converts=(Conversion(kind=Kind.ELV_HIGH, hours=6.0),)),
     ("denkbeeld-meppel", "grz"): Change(age_from=65, admission=OFFICE_HOURS),
     ("droom-emmen", "ggz"): Change(age_to=64),
-    ("voorbeeld-4", "logeer"): Change(notice_hours=48),
+    ("voorbeeld-4", "logeer"): Change(notice_hours=48.0),
 }
 """Pools with rules of their own."""
+
+WISHES: Final = {
+    "voorbeeld": frozenset({Wish.SINGLE_ROOM, Wish.GARDEN, Wish.WHEELCHAIR_ROOM}),
+    "es": frozenset({Wish.GARDEN, Wish.PETS}),
+    "nergens": frozenset({Wish.QUIET_WARD, Wish.SPIRITUAL_CARE}),
+    "gedachte": frozenset({Wish.SINGLE_ROOM, Wish.PARTNER_ROOM, Wish.SPIRITUAL_CARE}),
+    "denkbeeld": frozenset({Wish.WHEELCHAIR_ROOM}),
+    "verbeelding": frozenset(
+        {Wish.SINGLE_ROOM, Wish.PARTNER_ROOM, Wish.GARDEN, Wish.SPIRITUAL_CARE}
+    ),
+}
+"""What each organisation can give of what people like."""

@@ -11,10 +11,19 @@ from uuid import NAMESPACE_DNS, uuid5
 import msgspec
 
 from capacity.geography import Place, places
-from capacity.supply import Counters, Organisation, Service, Site, Unit
-from coordination.demo.beds import BEDS, CHANGES, POOLS, SURE, Change
+from capacity.supply import (
+    Counters,
+    Organisation,
+    Release,
+    Service,
+    Site,
+    Slots,
+    Unit,
+)
+from coordination.demo.beds import BEDS, CHANGES, POOLS, SURE, WISHES, Change
 from coordination.demo.houses import PROVIDERS, REFERRERS, SITES
 from coordination.demo.teams import TEAMS, Team
+from triage.need import Shift
 
 _NAMESPACE: Final = uuid5(NAMESPACE_DNS, "demo.naober.example")
 
@@ -24,14 +33,29 @@ VALIDITY: Final = timedelta(days=7)
 _STALE: Final = 6
 _FULL: Final = 10
 _MOST_HOURS: Final = 900
+_VISITS: Final = {
+    Shift.MORNING: (40, 70),
+    Shift.AFTERNOON: (20, 40),
+    Shift.EVENING: (30, 50),
+    Shift.NIGHT: (12, 20),
+}
+"""The fewest and the most visits that a team makes in a part of the day."""
 
 
 class _Built(msgspec.Struct, frozen=True, kw_only=True):
-    """A service, its largest size, and whether it is fresh and has room whatever the seed."""
+    """A service with what its figures follow from.
+
+    Attributes:
+        service: what it is.
+        most: its largest size.
+        sure: whether it is fresh and has room whatever the seed.
+        shifts: the parts of the day in which it makes visits.
+    """
 
     service: Service
     most: int
     sure: bool
+    shifts: frozenset[Shift] = frozenset()
 
 
 class Region(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,8 +79,9 @@ def region(seed: int, now: datetime) -> Region:
     """Build the demo region.
 
     Names, ids and rules are the same always; the figures follow from the seed, and their
-    times from ``now``. Six figures are stale, ten services are full, one is stopped with a
-    reason; the rest has room, and ``beds.SURE`` and the teams at home have always.
+    times from ``now``. Six figures are stale, ten services are full, most of which expect
+    something to come free, one is stopped with a reason; the rest has room, and ``beds.SURE``
+    and the teams at home have always. Each sub-region has a guarantee bed.
 
     Args:
         seed: chooses the figures.
@@ -131,6 +156,12 @@ def _pools(sites: dict[str, Site]) -> Iterator[_Built]:
             age_to=change.age_to,
             admission=change.admission,
             notice_hours=change.notice_hours,
+            insurers=change.insurers,
+            closed_only=change.closed_only,
+            languages=change.languages,
+            wishes=WISHES.get(SITES[key][0], frozenset()),
+            guarantee=beds.guarantee,
+            converts=change.converts,
         )
         yield _Built(service=service, most=beds.most, sure=(key, pool) in SURE)
 
@@ -151,8 +182,13 @@ def _teams(sites: dict[str, Site]) -> Iterator[_Built]:
             longitude=site.longitude,
             area=frozenset(pc4 for pc4, place in places().items() if _covers(team, place)),
             offers=team.offers,
+            insurers=team.insurers,
+            languages=team.languages,
+            levels=team.levels,
+            wishes=team.wishes,
+            response_minutes=team.response_minutes,
         )
-        yield _Built(service=service, most=_MOST_HOURS, sure=not team.spare)
+        yield _Built(service=service, most=_MOST_HOURS, sure=not team.spare, shifts=team.shifts)
 
 
 def _covers(team: Team, place: Place) -> bool:
@@ -167,7 +203,7 @@ def _figures(built: list[_Built], random: Random, now: datetime) -> Iterator[Cou
         name = one.service.id
         beds = one.service.unit is Unit.BED
         size = random.randint(one.most - one.most // 3, one.most)
-        least, third = (2 if beds else 80), size // 3
+        least, third = min(2 if beds else 80, size), size // 3
         free = 0 if name in full else random.randint(least, max(least, third))
         closed = random.choice((0, 0, 0, 0, 1)) if beds else 0
         as_of = now - timedelta(minutes=random.randint(5, 180))
@@ -186,4 +222,20 @@ def _figures(built: list[_Built], random: Random, now: datetime) -> Iterator[Cou
             source="demo",
             stop_reason="te weinig personeel door griep" if name == stopped else None,
             stop_until=now + timedelta(days=2) if name == stopped else None,
+            releases=_releases(one.service.unit, random, now) if name in full else (),
+            slots={shift: _slots(shift, random) for shift in Shift if shift in one.shifts},
         )
+
+
+def _releases(unit: Unit, random: Random, now: datetime) -> tuple[Release, ...]:
+    """What a full service expects to come free: nothing, once, or twice in the days ahead."""
+    days = sorted(random.sample(range(1, 6), random.choice((0, 1, 1, 2))))
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    amount = 1.0 if unit is Unit.BED else 12.5
+    return tuple(Release(at=noon + timedelta(days=day), amount=amount) for day in days)
+
+
+def _slots(shift: Shift, random: Random) -> Slots:
+    """The visits of a team in a part of the day; some are always free."""
+    total = random.randint(*_VISITS[shift])
+    return Slots(total=total, used=random.randint(total // 2, total - 6))

@@ -9,12 +9,11 @@ import msgspec
 import structlog
 
 from coordination.db.engine import Database, Transaction
+from coordination.outbox.schedule import TRIES, wait
 
 EVERY = 0.5  # seconds between looks when nothing waits
 BATCH = 20
 LEASE = 30  # seconds before another process may try the same message
-# Back-off doubles from 5 s to an hour; 30 tries are about a day.
-FIRST_WAIT, LONGEST_WAIT, TRIES = 5, 3600, 30
 log = structlog.get_logger(__name__)
 
 
@@ -103,12 +102,11 @@ async def _delivered(tx: Transaction, message: str) -> None:
 
 
 async def _failed(tx: Transaction, message: str, attempts: int, error: str) -> None:
-    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1))
     await tx.run(
         "UPDATE outbox SET last_error = $2, next_attempt_at = now() + make_interval(secs => $3),"
         " dead_at = CASE WHEN $4 THEN now() END WHERE id = $1",
         message,
         error,
-        float(wait),
+        wait(attempts),
         attempts >= TRIES,
     )

@@ -16,9 +16,9 @@ from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Role, require
-from coordination.referral import DECLINE_REASONS, KNOWN, OfferState
+from coordination.referral import DECLINE_REASONS, KNOWN, UNDECIDED, OfferState
 from coordination.web.pages import page, see
-from triage.need import outline
+from triage.outline import outline
 
 MOST = 100
 
@@ -46,11 +46,9 @@ async def read(parts: With, actor: Who, request: AnyRequest) -> Template:
         "offers",
         request,
         now=parts.now(),
-        asked=[one for one in found if one.state is OfferState.REQUESTED],
+        asked=[one for one in found if one.state in UNDECIDED],
         expected=[one for one in found if one.state is OfferState.ACCEPTED],
-        ended=[
-            one for one in found if one.state not in {OfferState.REQUESTED, OfferState.ACCEPTED}
-        ],
+        ended=[one for one in found if one.state not in UNDECIDED | {OfferState.ACCEPTED}],
         services={identity: service.name for identity, service in services.items() if service},
         reasons=DECLINE_REASONS,
         known=KNOWN,

@@ -11,18 +11,20 @@ from litestar.response import Redirect, Template
 
 from capacity.matching import Matches
 from coordination import following, placement
+from coordination.asking import Terms
 from coordination.db import directory
 from coordination.db.engine import Transaction
 from coordination.following import View
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Actor, Role
-from coordination.referral import CANCEL_REASONS, ENDED, OfferState, State
+from coordination.referral import CANCEL_REASONS, ENDED, UNDECIDED, OfferState, State
 from coordination.web.pages import page, see
 from triage.advice import Advice
 from triage.need import PLACED_KINDS, Kind
 
 SHOWN_EXCLUDED = 30
-STANDING = frozenset({OfferState.REQUESTED, OfferState.ACCEPTED})
+STANDING = UNDECIDED | {OfferState.ACCEPTED}
+"""The states in which the desk can take an offer back."""
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -81,9 +83,7 @@ async def offer(
             actor,
             referral,
             data.service,
-            supply=parts.live.supply,
-            lifetime=parts.hold,
-            now=parts.now(),
+            Terms(supply=parts.live.supply, usual=parts.hold, now=parts.now()),
         )
     )
     return see(f"/referrals/{referral}", "offered")

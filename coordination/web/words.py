@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from capacity.geography import places
 from capacity.words import KINDS, PAYERS, REQUIREMENTS
-from coordination.referral import CANCEL_REASONS, DECLINE_REASONS
+from coordination.web import offer_words
 from fhir.facts import FACT
-from triage.need import OLDEST, PLACED_KINDS, Need, Outline
+from triage.need import PLACED_KINDS, Need
+from triage.outline import OLDEST, Outline
 
 CLOCK: Final = ZoneInfo("Europe/Amsterdam")
 
@@ -65,14 +66,8 @@ STATE: Final[Mapping[str, str]] = {
     "cancelled": "ingetrokken",
 }
 
-OFFER: Final[Mapping[str, str]] = {
-    "requested": "wacht op antwoord",
-    "accepted": "toegezegd",
-    "declined": "afgewezen",
-    "withdrawn": "ingetrokken",
-    "expired": "te laat, plek is weer vrij",
-    "completed": "aangekomen",
-}
+OFFER: Final = offer_words.OFFER
+ENDED: Final = offer_words.ENDED
 
 LANE: Final[Mapping[str, str]] = {"acute": "acuut", "non-acute": "niet acuut"}
 
@@ -88,6 +83,7 @@ RING: Final[Mapping[str, str]] = {
     "subregion": "eigen subregio",
     "province": "provincie",
     "neighbouring": "buurregio",
+    "guarantee": "garantiebed",
     "beyond": "verder weg",
 }
 
@@ -96,6 +92,8 @@ SCORE: Final[Mapping[str, str]] = {
     "distance": "dichtbij",
     "ring": "eigen gebied",
     "carer": "bekende zorg",
+    "preferred": "gevraagde plek",
+    "wishes": "wensen",
     "fairness": "eerlijk verdeeld",
     "freshness": "verse melding",
 }
@@ -120,6 +118,12 @@ EVENT: Final[Mapping[str, str]] = {
     "withdraw": "aanvraag ingetrokken",
     "expire": "geen antwoord op tijd",
     "start": "persoon is aangekomen",
+    "counter": "ander moment voorgesteld",
+    "agree": "ander moment afgesproken",
+    "queue": "op de wachtlijst van de zorgaanbieder",
+    "leave": "persoon is terug naar het ziekenhuis",
+    "return": "persoon is weer terug",
+    "end": "verblijf of zorg afgelopen",
     "cancel": "verwijzing ingetrokken",
     "confirm-fact": "gegeven bevestigd, opnieuw beoordeeld",
     "depart": "afwijking van het advies",
@@ -135,15 +139,6 @@ DESTINATION: Final[Mapping[str, str]] = {
     "112": "112", "seh": "SEH", "hap": "HAP", "crisis": "crisisdienst", "gp": "huisarts",
     "home": "thuis", "other": "anders",
 }  # fmt: skip
-
-ENDED: Final[Mapping[str, str]] = {
-    **CANCEL_REASONS,
-    **DECLINE_REASONS,
-    "not-selected": "Een andere plek is gekozen.",
-    "advice-changed": "Door nieuwe gegevens is andere zorg nodig.",
-    "withdrawn-by-desk": "Ingetrokken door het coördinatiepunt.",
-    "no-answer-in-time": "Er kwam geen antwoord op tijd.",
-}
 
 REQUIREMENT: Final[Mapping[str, str]] = {one.value: nl for one, (nl, _) in REQUIREMENTS.items()}
 PAYER: Final[Mapping[str, str]] = {one.value: name for one, name in PAYERS.items()}

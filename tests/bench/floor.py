@@ -96,7 +96,7 @@ async def report(body: bytes) -> bytes:
             capacity.PLAIN,
             uuid.UUID(sent["service"]), sent["version"], Decimal(sent["staffed"]),
             Decimal(sent["occupied"]), Decimal(0), now, now + timedelta(days=1), "floor", None,
-            None, "floor", "floor", "provider", uuid.UUID(int=0), new_id(),
+            None, "floor", "floor", "provider", uuid.UUID(int=0), new_id(), None, None, b"digest",
         )  # fmt: skip
     return json.dumps({"version": row and row["version"]}).encode()
 

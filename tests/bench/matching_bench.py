@@ -1,7 +1,9 @@
 """How long ranking takes, beside a bare loop over the same services that explains nothing.
 
 Run from the top folder: ``python tests/bench/matching_bench.py``. One line per benchmark:
-name, ours and floor (microseconds a call, median), their ratio, p50 and p99 of ours.
+name, ours and floor (microseconds a call, median), their ratio, p50 and p99 of ours. The last
+lines ask the same of a province alone and of the same province in a country around it: their
+floor is the province alone, so the ratio says what the country costs.
 """
 
 import sys
@@ -18,7 +20,7 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from capacity.geography import distance_km, place_of
-from capacity.matching import Supply, match
+from capacity.matching import Supply, match, shortlist
 from coordination.demo.region import region
 from triage.need import BED_KINDS, PLACED_KINDS, Kind, Need, Payer, Requirement
 from triage.urgency import Urgency
@@ -45,6 +47,27 @@ def grown(services: int) -> Supply:
     return Supply([s for s, _ in copies], {f.service: f for _, f in copies})
 
 
+def country(services: int, province: Supply) -> Supply:
+    """A province with so many services in all: the others lie in regions far away."""
+    near = province.services
+    pairs = [(one, province.counters[one.id]) for one in near]
+    for number in range(services - len(near)):
+        service, figures = pairs[number % len(near)]
+        name = str(uuid5(NAMESPACE_OID, f"far {number}"))
+        region, first = number % 100, 1000 + number % 5000
+        area = {str(first + more) for more in range(len(service.area))}
+        far = msgspec.structs.replace(
+            service,
+            id=name,
+            subregion=f"elders-{region}",
+            pc4=str(first),
+            latitude=51.5,
+            area=frozenset(area),
+        )
+        pairs.append((far, msgspec.structs.replace(figures, service=name)))
+    return Supply([one for one, _ in pairs], {one.id: figures for one, figures in pairs})
+
+
 def needs() -> list[Need]:
     """Every kind from several places, as intake asks them."""
     return [
@@ -67,7 +90,8 @@ def floor(need: Need, supply: Supply) -> list[tuple[float, str]]:
     home = place_of(need.pc4)
     assert home is not None
     found = []
-    for service in supply.candidates(need.kind):
+    for seen in supply.view(need).near:
+        service = seen.service
         figures = supply.counters[service.id]
         if (
             need.kind in service.kinds
@@ -98,19 +122,40 @@ def timed(
 
 
 def main() -> None:
-    """Print two lines per size of the region: the mix of kinds, and the kind with most places."""
+    """Print two lines per size of the region, and two per size of the country around it."""
     everything = needs()
     busiest = [need for need in everything if need.kind is Kind.ELV_HIGH]
-    for services, (name, asked) in product(
-        (90, 300, 1000), (("every kind", everything), ("elv-high", busiest))
-    ):
+    asked_of = (("every kind", everything), ("elv-high", busiest))
+    for services, (name, asked) in product((97, 300, 1000), asked_of):
         supply = grown(services)
         ours, slowest = timed(lambda need, there: match(need, there, NOW), supply, asked)
         bare, _ = timed(floor, supply, asked)
-        print(
-            f"match {services} services ({name}), {ours:.0f} us, {bare:.0f} us, "
-            f"{ours / bare:.1f}, {ours:.0f} us, {slowest:.0f} us"
+        tell(f"match {services} services ({name})", ours, bare, slowest)
+        ours, slowest = timed(lambda need, there: shortlist(need, there, NOW, 5), supply, asked)
+        tell(f"shortlist {services} services ({name})", ours, bare, slowest)
+    province = grown(300)
+    for name, asked in asked_of:
+        alone, slowest = timed(lambda need, there: match(need, there, NOW), province, asked)
+        tell(f"match 300 services, no country around ({name})", alone, alone, slowest)
+        for services in (10_000, 100_000):
+            supply = country(services, province)
+            ours, slowest = timed(lambda need, there: match(need, there, NOW), supply, asked)
+            tell(f"match {services} services, 300 near ({name})", ours, alone, slowest)
+    for services in (300, 10_000):
+        supply = country(services, province)
+        ours, slowest = timed(
+            lambda _, there: there.with_counters(there.counters[there.services[0].id]),
+            supply,
+            busiest,
         )
+        tell(f"one new figure among {services} services", ours, ours, slowest)
+
+
+def tell(name: str, ours: float, bare: float, slowest: float) -> None:
+    """One line."""
+    print(
+        f"{name}, {ours:.0f} us, {bare:.0f} us, {ours / bare:.1f}, {ours:.0f} us, {slowest:.0f} us"
+    )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ import msgspec
 import psutil
 import uvloop
 
-from capacity.supply import Unit
+from capacity.supply import Service, Unit
 from coordination.auth.keys import load as load_keys
 from coordination.auth.tokens import Tokens
 from coordination.db import embedded, migrate
@@ -40,7 +40,7 @@ from fhir.person import valid_bsn
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / ".cache" / "bench"
 OURS, FLOOR = 8190, 8191
-PURE = ("validation_bench.py", "triage_bench.py", "matching_bench.py")
+PURE = ("validation_bench.py", "triage_bench.py", "matching_bench.py", "allocation_bench.py")
 """Benchmarks without HTTP or database, run after those over HTTP."""
 FHIR = "content-type: application/fhir+json"
 JSON = "content-type: application/json"
@@ -130,36 +130,38 @@ def plain(path: str, token: str = "-") -> Iterator[bytes]:
 async def reports(
     bench: Bench, connection: asyncpg.Connection
 ) -> tuple[Iterator[bytes], Iterator[bytes]]:
-    """Reports of bed services in turn, each with the version that it then has."""
-    beds = [one for one in bench.region.services if one.unit is Unit.BED]
-    half = len(beds) // 2
+    """Reports of every service in turn, each on the version that it then has.
+
+    Ours and floor take turns and report the same services, so that the next report of one is
+    far behind: were the two under way at once, the later might overtake, and be refused.
+    """
+    services = bench.region.services
     versions = dict(await connection.fetch("SELECT service_id, version FROM capacity"))
-    tokens = {one.organisation: bench.token(Role.PROVIDER, one.organisation) for one in beds}
+    tokens = {one.organisation: bench.token(Role.PROVIDER, one.organisation) for one in services}
+
+    def turns() -> Iterator[tuple[Service, int]]:
+        while True:
+            for one in services:
+                version = versions[uuid.UUID(one.id)]
+                versions[uuid.UUID(one.id)] += 1
+                yield one, version
 
     def ours() -> Iterator[bytes]:
-        step = 0
-        while True:
-            for one in beds[:half]:
-                version = versions[uuid.UUID(one.id)] + step
-                body = msgspec.json.encode(
-                    {"unit": "bed", "staffed": 90_000, "occupied": 9, "closed": 0}
-                )
-                yield load.request(
-                    "PUT", f"/api/capacity/{one.id}", tokens[one.organisation], body,
-                    [JSON, f'if-match: "{version}"'],
-                )  # fmt: skip
-            step += 1
+        for one, version in turns():
+            bed = one.unit is Unit.BED
+            names = ("staffed", "occupied") if bed else ("contracted", "committed")
+            body = msgspec.json.encode({"unit": one.unit, names[0]: 90_000, names[1]: 9})
+            yield load.request(
+                "PUT", f"/api/capacity/{one.id}", tokens[one.organisation], body,
+                [JSON, f'if-match: "{version}"'],
+            )  # fmt: skip
 
     def floor() -> Iterator[bytes]:
-        step = 0
-        while True:
-            for one in beds[half:]:
-                version = versions[uuid.UUID(one.id)] + step
-                body = msgspec.json.encode(
-                    {"service": one.id, "version": version, "staffed": 90_000, "occupied": 9}
-                )
-                yield load.request("POST", "/report", "-", body)
-            step += 1
+        for one, version in turns():
+            body = msgspec.json.encode(
+                {"service": one.id, "version": version, "staffed": 90_000, "occupied": 9}
+            )
+            yield load.request("POST", "/report", "-", body)
 
     return ours(), floor()
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from capacity.geography import places
+from capacity.matching import Supply
 from capacity.supply import Counters, Service, Unit
 from triage.need import Kind, Need
 from triage.urgency import Urgency
@@ -77,3 +78,8 @@ def need(**changes: Any) -> Need:
 def nursing(**changes: Any) -> Need:
     """Someone of 82 in Hoogeveen who needs ten hours of nursing a week."""
     return need(**({"kind": Kind.NURSING_PLANNED, "hours_per_week": 10.0} | changes))
+
+
+def snapshot(*services: Service, **changes: float) -> Supply:
+    """The services with their usual figures, all changed in the same way."""
+    return Supply(services, {service.id: figures(service, **changes) for service in services})

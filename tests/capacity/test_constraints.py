@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from capacity_examples import ASSEN, HOOGEVEEN, NOW, bed, figures, need, nursing, team
 
 from capacity.constraints import why_not
 from capacity.fitting import earliest_start
 from capacity.hours import AMSTERDAM, weekly
-from capacity.supply import Counters, Service
+from capacity.supply import Conversion, Counters, Service
 from triage.need import Kind, Need, Payer, Requirement
 
 OXYGEN = frozenset({Requirement.OXYGEN})
@@ -119,6 +120,61 @@ def test_hours_are_counted_as_they_pass_also_when_now_is_given_in_local_time() -
         assert why_not(need(within_hours=11), sunday, fresh, now) == []
         late = why_not(need(within_hours=10.9), sunday, fresh, now)
         assert [reason.code for reason in late] == ["admission-hours"]
+
+
+ACUTE = {"kind": Kind.NURSING_UNPLANNED, "hours_per_week": 3.5}
+
+
+def acute_team(**changes: Any) -> Service:
+    return team(kinds=frozenset({Kind.NURSING_UNPLANNED}), **changes)
+
+
+@pytest.mark.parametrize(
+    ("within", "minutes", "found"),
+    [
+        (0.5, 30, []),
+        (0.5, 31, ["too-slow"]),
+        (0.0, 30, []),  # at once is within half an hour: nobody is there sooner
+        (0.0, 31, ["too-slow"]),
+        (2.0, 120, []),
+        (2.0, 121, ["too-slow"]),
+        (12.0, None, ["response-unknown"]),
+    ],
+)
+def test_an_unplanned_team_must_be_there_in_time_and_say_how_soon(
+    within: float, minutes: int | None, found: list[str]
+) -> None:
+    wanted = nursing(within_hours=within, **ACUTE)
+    assert codes(wanted, acute_team(response_minutes=minutes)) == found
+    at_night = nursing(within_hours=within, kind=Kind.NURSING_NIGHT, hours_per_week=3.5)
+    night_team = team(kinds=frozenset({Kind.NURSING_NIGHT}), response_minutes=minutes)
+    assert codes(at_night, night_team) == found
+
+
+def test_planned_care_does_not_ask_how_soon() -> None:
+    assert codes(nursing(within_hours=0), team(response_minutes=None)) == []
+    assert codes(nursing(within_hours=0), team(response_minutes=90)) == []
+
+
+def test_a_bed_that_is_made_ready_in_time_fits_and_one_that_is_not_does_not() -> None:
+    ready = Conversion(kind=Kind.ELV_LOW, hours=6)
+    other = bed(kinds=frozenset({Kind.GRZ}), converts=(ready,))
+    assert codes(need(within_hours=6), other) == []
+    assert codes(need(within_hours=5.9), other) == ["made-ready"]
+    late = msgspec.structs.replace(other, notice_hours=8.0)
+    assert codes(need(within_hours=7), late) == ["notice"]
+    assert codes(need(kind=Kind.HOSPICE), other) == ["other-kind"]
+
+
+def test_the_reasons_of_time_are_plain_dutch_with_english_beside_it() -> None:
+    slow = acute_team(response_minutes=90)
+    (reason,) = why_not(nursing(within_hours=0.5, **ACUTE), slow, figures(slow), NOW)
+    assert reason.text == "Dit team is er pas na 90 minuten."
+    assert reason.text_en == "This team is there only after 90 minutes."
+    other = bed(kinds=frozenset({Kind.GRZ}), converts=(Conversion(kind=Kind.ELV_LOW, hours=6.5),))
+    (reason,) = why_not(need(within_hours=1), other, figures(other), NOW)
+    assert reason.text == "Een bed hiervoor klaarmaken duurt 6,5 uur."
+    assert reason.text_en == "Making a bed ready for this takes 6.5 hours."
 
 
 def test_waiting_widens_the_ring() -> None:

@@ -1,26 +1,18 @@
 """Ranking is transparent, steady, and never breaks a hard constraint."""
 
-from datetime import UTC, datetime, timedelta
-from random import Random
+from datetime import timedelta
 
+import msgspec
 import pytest
-from capacity_examples import ASSEN, HOOGEVEEN, NOW, bed, figures, need, nursing, team
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from capacity_examples import ASSEN, NOW, bed, figures, need, nursing, snapshot, team
 
-from capacity.geography import places
-from capacity.hours import ALWAYS, weekly
-from capacity.matching import DEFAULT, Supply, Weights, match, shortlist, why_not
+from capacity.hours import weekly
+from capacity.matching import Matches, Supply, match, shortlist, why_not, why_not_here
+from capacity.region import DEFAULT
 from capacity.rings import Ring
-from capacity.snapshot import RELATIVES
-from capacity.supply import Counters, Service
-from coordination.demo.region import region
-from triage.need import PLACED_KINDS, Kind, Need, Payer, Requirement
+from capacity.supply import Conversion, Service
+from triage.need import Kind, Need, Wish
 from triage.urgency import Urgency
-
-
-def snapshot(*services: Service, **changes: float) -> Supply:
-    return Supply(services, {service.id: figures(service, **changes) for service in services})
 
 
 def ids(supply: Supply, wanted: Need) -> list[str]:
@@ -36,14 +28,21 @@ def test_a_match_says_where_how_far_how_much_and_since_when() -> None:
 
 
 def test_the_score_is_the_sum_of_its_parts_and_the_best_place_gets_100() -> None:
-    service = bed()
+    service = bed(wishes=frozenset({Wish.GARDEN, Wish.PETS}))
     empty = figures(service, occupied=0, as_of=NOW)
-    found = match(need(carer=service.organisation), Supply([service], {service.id: empty}), NOW)
+    wanted = need(
+        carer=service.organisation,
+        preferred=service.id,
+        wishes=frozenset({Wish.GARDEN}),
+    )
+    found = match(wanted, Supply([service], {service.id: empty}), NOW)
     assert found.matches[0].parts == {
-        "time": 30,
-        "distance": 25,
-        "ring": 15,
+        "time": 25,
+        "distance": 20,
+        "ring": 10,
         "carer": 15,
+        "preferred": 10,
+        "wishes": 5,
         "fairness": 10,
         "freshness": 5,
     }
@@ -58,12 +57,33 @@ def test_the_score_is_the_sum_of_its_parts_and_the_best_place_gets_100() -> None
         ({}, {"admission": weekly([4], 8, 17)}),
         ({"organisation": "carer"}, {}),
         ({"organisation": "carer", "pc4": "7921"}, {}),
+        ({"organisation": "asked for"}, {}),
+        ({"organisation": "carer"}, {"organisation": "asked for"}),
+        ({"wishes": frozenset({Wish.GARDEN, Wish.PETS})}, {"wishes": frozenset({Wish.PETS})}),
+        ({"wishes": frozenset({Wish.GARDEN})}, {"wishes": frozenset({Wish.PETS, Wish.QUIET_WARD})}),
     ],
 )
-def test_nearer_sooner_and_known_come_first(
+def test_nearer_sooner_known_and_wanted_come_first(
     better: dict[str, object], worse: dict[str, object]
 ) -> None:
     supply = snapshot(bed(id="z", **better), bed(id="a", **worse))
+    wanted = need(
+        carer="carer",
+        preferred="asked for",
+        wishes=frozenset({Wish.GARDEN, Wish.SINGLE_ROOM}),
+    )
+    assert ids(supply, wanted) == ["z", "a"]
+
+
+def test_the_existing_carer_outweighs_an_empty_rival_with_the_newest_figure() -> None:
+    ours, rival = bed(id="z", organisation="carer"), bed(id="a")
+    supply = Supply(
+        [ours, rival],
+        {
+            "z": figures(ours, occupied=11, as_of=NOW - timedelta(hours=23, minutes=59)),
+            "a": figures(rival, occupied=0, as_of=NOW),
+        },
+    )
     assert ids(supply, need(carer="carer")) == ["z", "a"]
 
 
@@ -123,7 +143,7 @@ def test_a_service_without_any_figure_is_explained_not_forgotten() -> None:
 
 def test_a_place_wanted_at_once_gets_all_points_for_time_and_no_division_by_zero() -> None:
     found = match(need(within_hours=0), snapshot(bed()), NOW).matches[0]
-    assert found.parts["time"] == DEFAULT.time
+    assert found.parts["time"] == DEFAULT.weights.time
 
 
 def test_newer_figures_make_a_new_snapshot_and_leave_the_old_one() -> None:
@@ -133,169 +153,112 @@ def test_newer_figures_make_a_new_snapshot_and_leave_the_old_one() -> None:
     assert ids(after, need()) == []
 
 
-def test_weights_that_do_not_make_100_are_refused() -> None:
-    with pytest.raises(ValueError, match="make 100"):
-        Weights(time=31)
-    with pytest.raises(ValueError, match="make 100"):
-        Weights(time=60, distance=-5)
-    with pytest.raises(ValueError, match="above 0"):
-        Weights(far_km=0)
+URGENT = {"urgency": Urgency.U2, "within_hours": 1.0}
 
 
-def test_every_relative_is_a_kind_that_is_placed() -> None:
-    for kind, near in RELATIVES.items():
-        assert kind not in near
-        assert near
+def guarantee(**changes: object) -> Service:
+    return bed(**({"id": "guarantee", "guarantee": True, "pc4": ASSEN} | changes))
 
 
-PC4S = st.sampled_from([HOOGEVEEN, "7913", "7921", "7811", ASSEN])
-SEXES = st.sampled_from(["female", "male"])
-KINDS = st.sampled_from([Kind.ELV_LOW, Kind.ELV_HIGH, Kind.NURSING_PLANNED])
-REQUIREMENTS = st.frozensets(st.sampled_from(list(Requirement)[:4]), max_size=2)
-
-needs = st.builds(
-    Need,
-    kind=KINDS,
-    urgency=st.sampled_from(Urgency),
-    within_hours=st.sampled_from([0.0, 1.0, 24.0, 72.0]),
-    pc4=st.none() | PC4S,
-    payer=st.none() | st.sampled_from(Payer),
-    requirements=REQUIREMENTS,
-    hours_per_week=st.sampled_from([0.5, 10.0, 30.0]),
-    sex=st.none() | SEXES,
-    age=st.none() | st.integers(10, 110),
-)
+def kept(answer: Matches) -> list[str]:
+    return [r.code for left in answer.excluded if left.service.guarantee for r in left.reasons]
 
 
-@st.composite
-def supplies(draw: st.DrawFn) -> Supply:
-    services, counters = [], {}
-    for number in range(draw(st.integers(1, 6))):
-        make = draw(st.sampled_from([bed, team]))
-        service = make(
-            id=f"service-{number}",
-            pc4=draw(PC4S),
-            payers=draw(st.frozensets(st.sampled_from(Payer), max_size=2)),
-            offers=draw(REQUIREMENTS),
-            sexes=draw(st.frozensets(SEXES, max_size=1)),
-            age_from=draw(st.sampled_from([18, 65])),
-            age_to=draw(st.sampled_from([80, 130])),
-            admission=draw(st.sampled_from([ALWAYS, weekly([3], 8, 17), weekly([4], 8, 17)])),
-            notice_hours=draw(st.sampled_from([0.0, 2.0, 48.0])),
-            active=draw(st.booleans()),
-        )
-        services.append(service)
-        if draw(st.booleans()):
-            counters[service.id] = figures(
-                service,
-                held=draw(st.sampled_from([0.0, 1.0, 2.0, 20.0])),
-                valid_until=NOW + timedelta(hours=draw(st.sampled_from([-1, 0, 1]))),
-                stop_reason=draw(st.sampled_from([None, None, "griep"])),
-            )
-    return Supply(services, counters)
+def test_a_guarantee_bed_is_no_match_while_anything_else_fits_however_far() -> None:
+    supply = snapshot(guarantee(), bed(id="far", pc4="7811"))
+    answer = match(need(**URGENT), supply, NOW)
+    assert [one.service.id for one in answer.matches] == ["far"]
+    assert kept(answer) == ["guarantee-kept"]
 
 
-def fits(wanted: Need, service: Service, counters: Counters) -> bool:
-    """The constraints once more, written down independently of the code under test."""
-    last_start = NOW + timedelta(hours=wanted.within_hours)
-    first_start = NOW + timedelta(hours=service.notice_hours)
-    minutes = int((last_start - first_start) / timedelta(minutes=1))
-    return all(
-        (
-            wanted.kind in service.kinds,
-            service.active,
-            not service.area or wanted.pc4 in service.area,
-            not service.payers or wanted.payer is None or wanted.payer in service.payers,
-            wanted.requirements.issubset(service.offers),
-            not service.sexes or wanted.sex in service.sexes,
-            (service.age_from, service.age_to) == (18, 130)
-            if wanted.age is None
-            else service.age_from <= wanted.age <= service.age_to,
-            any(
-                service.admission.is_open(first_start + timedelta(minutes=minute))
-                for minute in range(0, minutes + 1, 30)
-            ),
-            counters.stop_reason is None,
-            counters.valid_until >= NOW,
-            counters.free >= wanted.amount,
-        )
-    )
+def test_a_guarantee_bed_is_the_last_ring_for_who_is_urgent_and_fits_nowhere_else() -> None:
+    supply = snapshot(guarantee(), bed(active=False))
+    (found,) = match(need(**URGENT), supply, NOW).matches
+    assert (found.service.id, found.ring) == ("guarantee", Ring.GUARANTEE)
+    assert match(need(**URGENT), supply, NOW).widest is Ring.GUARANTEE
+    assert found.parts["ring"] == 0
 
 
-@settings(deadline=None)  # two cores are shared with other tests
-@given(wanted=needs, supply=supplies())
-def test_what_matches_fits_and_what_is_left_out_does_not(wanted: Need, supply: Supply) -> None:
-    wanted_age_is_adult = wanted.age is None or wanted.age >= 18
-    answer = match(wanted, supply, NOW)
-    for found in answer.matches:
-        assert fits(wanted, found.service, supply.counters[found.service.id])
-        assert wanted_age_is_adult
-        assert 0 <= found.score <= 100
-        assert found.score == pytest.approx(sum(found.parts.values()))
-        assert all(points >= 0 for points in found.parts.values())
-    for left in answer.excluded:
-        assert left.reasons
-        counters = supply.counters.get(left.service.id)
-        assert counters is None or not fits(wanted, left.service, counters)
-    seen = {f.service.id for f in answer.matches} | {e.service.id for e in answer.excluded}
-    assert seen == {service.id for service in supply.candidates(wanted.kind)}
+def test_a_guarantee_bed_is_kept_from_who_can_wait() -> None:
+    calm = need(urgency=Urgency.U4, within_hours=72)
+    assert kept(match(calm, snapshot(guarantee()), NOW, waited_hours=71)) == ["guarantee-kept"]
 
 
-@settings(deadline=None)  # two cores are shared with other tests
-@given(wanted=needs, supply=supplies(), seed=st.integers())
-def test_the_same_need_gives_the_same_answer_in_any_order_of_services(
-    wanted: Need, supply: Supply, seed: int
-) -> None:
-    shuffled = list(supply.services)
-    Random(seed).shuffle(shuffled)
-    assert match(wanted, supply, NOW) == match(wanted, Supply(shuffled, supply.counters), NOW)
+def test_a_sub_region_gives_one_guarantee_bed_a_day_and_another_may_give_its_own() -> None:
+    supply = snapshot(guarantee(), guarantee(id="emmen", pc4="7811"))
+    lately = {"assen": NOW - timedelta(hours=23, minutes=59)}
+    answer = match(need(**URGENT), supply, NOW, guarantee_given=lately)
+    assert [one.service.id for one in answer.matches] == ["emmen"]
+    assert kept(answer) == ["guarantee-given"]
+    before = {"assen": NOW - timedelta(hours=24)}
+    assert len(match(need(**URGENT), supply, NOW, guarantee_given=before).matches) == 2
 
 
-@settings(deadline=None)  # two cores are shared with other tests
-@given(wanted=needs, supply=supplies(), most=st.integers(0, 9))
-def test_a_shortlist_is_the_head_of_the_whole_list_of_any_supply(
-    wanted: Need, supply: Supply, most: int
-) -> None:
-    assert shortlist(wanted, supply, NOW, most) == match(wanted, supply, NOW).matches[:most]
+def test_the_conditions_of_a_guarantee_bed_hold_as_of_any_other() -> None:
+    supply = snapshot(guarantee(sexes=frozenset({"male"})))
+    assert kept(match(need(**URGENT), supply, NOW)) == ["sex"]
 
 
-def test_what_is_remembered_of_a_place_is_the_same_from_each_snapshot_and_each_place() -> None:
-    first = snapshot(bed(pc4=ASSEN))
-    for pc4 in (ASSEN, "7811", None):
-        fresh = match(need(pc4=pc4), snapshot(bed(pc4=ASSEN)), NOW)
-        newer = first.with_counters(figures(bed(pc4=ASSEN)))
-        assert match(need(pc4=pc4), first, NOW) == match(need(pc4=pc4), newer, NOW) == fresh
+def test_a_guarantee_bed_of_another_region_is_not_ours_to_give() -> None:
+    answer = match(need(**URGENT), snapshot(guarantee(subregion="hardenberg")), NOW)
+    assert (answer.matches, answer.excluded) == ([], [])
 
 
-def test_other_neighbours_are_looked_at_anew() -> None:
+def test_asked_alone_a_guarantee_bed_is_kept_and_asked_among_the_others_it_is_not() -> None:
+    bed_, wanted = guarantee(), need(**URGENT)
+    assert [r.code for r in why_not(wanted, bed_, figures(bed_), NOW)] == ["guarantee-kept"]
+    assert why_not_here(wanted, bed_, snapshot(bed_), NOW) == []
+    among = why_not_here(wanted, bed_, snapshot(bed_, bed()), NOW)
+    assert [r.code for r in among] == ["guarantee-kept"]
+
+
+def test_a_shortlist_never_has_a_guarantee_bed() -> None:
+    assert shortlist(need(**URGENT), snapshot(guarantee()), NOW, 5) == []
+
+
+def test_a_bed_that_can_be_made_ready_matches_later_and_says_so() -> None:
+    other = bed(kinds=frozenset({Kind.GRZ}), converts=(Conversion(kind=Kind.ELV_LOW, hours=6),))
+    (found,) = match(need(), snapshot(other), NOW).matches
+    assert found.converted
+    assert found.start == NOW + timedelta(hours=6)
+    assert found.parts["time"] == 18.8  # three quarters of the points
+    (own,) = match(need(kind=Kind.GRZ), snapshot(other), NOW).matches
+    assert not own.converted
+    assert own.start == NOW
+
+
+def test_the_answer_says_which_ring_is_looked_in_and_when_it_widens() -> None:
+    calm = need(urgency=Urgency.U4, within_hours=72)
+    answer = match(calm, snapshot(bed()), NOW, waited_hours=6)
+    assert (answer.widest, answer.widens_at) == (Ring.PROVINCE, NOW + timedelta(hours=30))
+    later = match(calm, snapshot(bed()), NOW, waited_hours=36)
+    assert (later.widest, later.widens_at) == (Ring.NEIGHBOURING, None)
+
+
+def test_what_lies_beyond_every_ring_is_counted_and_not_listed() -> None:
+    far = [bed(id=f"far-{n}", pc4="1012", subregion="elders") for n in range(9)]
+    other = bed(id="other", pc4="1012", subregion="elders", kinds=frozenset({Kind.GRZ}))
+    answer = match(need(), snapshot(bed(), *far, other), NOW)
+    assert ([one.service.id for one in answer.matches], answer.excluded) == ([bed().id], [])
+    assert answer.beyond == 9
+
+
+def test_a_team_that_comes_to_the_postcode_is_asked_wherever_its_office_is() -> None:
+    office = team(pc4="1012", subregion="elders")
+    answer = match(nursing(), snapshot(office), NOW)
+    assert [one.service.id for one in answer.matches] == [office.id]
+    assert answer.beyond == 0
+    assert match(nursing(pc4=ASSEN), snapshot(office), NOW).beyond == 1
+
+
+def test_the_weights_and_rings_of_the_region_are_used() -> None:
+    weights = msgspec.structs.replace(DEFAULT.weights, distance=0.0, freshness=25.0)
+    rings = msgspec.structs.replace(DEFAULT.rings, neighbours={"assen": frozenset({"hardenberg"})})
+    region = msgspec.structs.replace(DEFAULT, weights=weights, rings=rings)
     far = bed(pc4="7772", subregion="hardenberg")
-    supply = snapshot(far)
+    counters = {far.id: figures(far, as_of=NOW)}
     wanted = need(pc4=ASSEN, urgency=Urgency.U2)
-    assert match(wanted, supply, NOW).matches == []
-    wider = Weights(neighbours={"assen": frozenset({"hardenberg"})})
-    assert [found.ring for found in match(wanted, supply, NOW, wider).matches] == [
-        Ring.NEIGHBOURING
-    ]
-    assert match(wanted, supply, NOW).matches == []
-
-
-def test_cost_follows_the_kind_and_not_the_region() -> None:
-    other = [
-        bed(id=f"x{n}", kinds=frozenset({Kind.GRZ}), pc4=pc4) for n, pc4 in enumerate(places())
-    ]
-    supply = snapshot(*other, bed(), team(id="team"))
-    assert supply.candidates(Kind.ELV_LOW) == (bed(),)
-    assert [s.id for s in supply.candidates(nursing().kind)] == ["team"]
-
-
-@pytest.mark.parametrize("kind", sorted(PLACED_KINDS))
-@pytest.mark.parametrize("pc4", ["7901", "7811", "7941", "9401", None])
-def test_the_shortlist_is_the_head_of_the_whole_list(kind: Kind, pc4: str | None) -> None:
-    now = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)
-    made = region(2030, now)
-    supply = Supply(made.services, {one.service: one for one in made.counters})
-    for hours in (0.0, 12.0, 48.0):
-        need = Need(
-            kind=kind, urgency=Urgency.U4, pc4=pc4, within_hours=hours, hours_per_week=4.0, age=80
-        )
-        assert shortlist(need, supply, now, 5) == match(need, supply, now).matches[:5]
+    assert match(wanted, Supply([far], counters), NOW).matches == []
+    (found,) = match(wanted, Supply([far], counters, region), NOW).matches
+    assert found.ring is Ring.NEIGHBOURING
+    assert (found.parts["distance"], found.parts["freshness"]) == (0, 25)

@@ -4,7 +4,7 @@ import pytest
 from capacity_examples import ASSEN, HOOGEVEEN, bed, need, nursing, team
 
 from capacity.geography import place_of
-from capacity.rings import Ring, home_of, ring_of, widest_ring
+from capacity.rings import Ring, Rings, home_of, ring_of, widens_in, widest_ring
 from triage.urgency import Urgency
 
 
@@ -55,3 +55,29 @@ def test_neighbouring_regions_open_by_urgency_by_haste_and_by_waiting() -> None:
     assert widest_ring(calm, waited_hours=36) is Ring.NEIGHBOURING
     assert widest_ring(need(urgency=Urgency.U3, within_hours=72)) is Ring.NEIGHBOURING
     assert widest_ring(need(urgency=Urgency.U4, within_hours=24)) is Ring.NEIGHBOURING
+
+
+def test_the_choices_of_a_region_open_the_rings_sooner_or_later() -> None:
+    patient = Rings(soon_hours=6, widen_after=1)
+    calm = need(urgency=Urgency.U4, within_hours=24)
+    assert widest_ring(calm, rings=patient) is Ring.PROVINCE
+    assert widens_in(calm, waited_hours=20, rings=patient) == 4
+    assert widest_ring(calm, waited_hours=24, rings=patient) is Ring.NEIGHBOURING
+    at_once = Rings(widen_after=0)
+    assert widest_ring(need(urgency=Urgency.U5, within_hours=72), rings=at_once) is (
+        Ring.NEIGHBOURING
+    )
+
+
+def test_it_says_how_long_until_neighbours_are_asked() -> None:
+    calm = need(urgency=Urgency.U4, within_hours=72)
+    assert widens_in(calm) == 36
+    assert widens_in(calm, waited_hours=30) == 6
+    assert widens_in(calm, waited_hours=99) == 0
+    assert widens_in(need(urgency=Urgency.U2, within_hours=72)) == 0
+
+
+def test_a_guarantee_bed_is_in_a_ring_of_its_own_however_near() -> None:
+    assert ring_of(place_of(HOOGEVEEN), bed(guarantee=True)) is Ring.GUARANTEE
+    elsewhere = bed(guarantee=True, pc4="7770", subregion="hardenberg")
+    assert ring_of(place_of(HOOGEVEEN), elsewhere) is Ring.BEYOND

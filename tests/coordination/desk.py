@@ -20,6 +20,8 @@ from fhir.person import valid_bsn
 FHIR = "application/fhir+json"
 TIMES = frozenset({"authoredOn", "effectiveDateTime", "authored", "issued", "recordedDate"})
 TABLES = ("person", "referral", "advice", "resource", "offer", "outbox", "capacity_report")
+BY_ITSELF = ("referral.escalated", "capacity.reminder", "offer.reminder", "waiting.place-found")
+"""Messages that leave at any time, without anyone asking."""
 _BSNS = (str(number) for number in count(999_920_000) if valid_bsn(str(number)))
 
 
@@ -227,7 +229,20 @@ class Desk:
 
     async def counts(self) -> dict[str, int]:
         """How many rows each table has that intake or placement writes."""
-        return {table: await self.value(f"SELECT count(*) FROM {table}") for table in TABLES}
+        counts = {table: await self.value(f"SELECT count(*) FROM {table}") for table in TABLES}
+        by_itself = await self.value(
+            "SELECT count(*) FROM outbox WHERE topic = ANY($1)", list(BY_ITSELF)
+        )
+        return counts | {"outbox": counts["outbox"] - by_itself}
+
+    async def teams(self, pc4: str = "7921") -> list[dict[str, Any]]:
+        """Teams for planned nursing that come to a postcode: that of the scenario elv-low."""
+        rows = await self.rows(
+            "SELECT id::text AS service, organisation_id::text AS organisation FROM service"
+            " WHERE 'nursing-planned' = ANY(kinds) AND profile::jsonb->'area' ? $1 ORDER BY id",
+            pc4,
+        )
+        return [dict(row) for row in rows]
 
     async def room(self, service: str, free: float) -> None:
         """Gives a service exactly so much room, fresh and not stopped."""

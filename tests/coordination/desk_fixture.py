@@ -11,8 +11,12 @@ from conftest import TokenFor
 from desk import Desk
 
 CLEARED = """
-UPDATE offer SET state = 'withdrawn' WHERE state IN ('requested', 'accepted');
+UPDATE offer SET state = 'withdrawn'
+WHERE state IN ('requested', 'countered', 'waiting', 'accepted');
+UPDATE offer SET state = 'ended', kept_until = NULL, destination = 'other'
+WHERE state IN ('completed', 'away');
 UPDATE capacity SET held = 0, reserved = 0, conflict = false;
+UPDATE capacity_slot SET held = 0, reserved = 0, conflict = false;
 UPDATE referral SET state = 'closed' WHERE state NOT IN ('placed', 'closed', 'cancelled');
 """
 """Leaves the worklist empty and every place free again, for the tests of the next module."""

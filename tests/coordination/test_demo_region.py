@@ -8,10 +8,21 @@ import pytest
 
 from capacity.geography import place_of, places, subregions
 from capacity.matching import Supply, match
-from capacity.supply import Unit, check_report
+from capacity.report import Report
+from capacity.report_check import check_report
+from capacity.supply import Unit
 from coordination.demo.beds import MISSING
 from coordination.demo.region import Region, demo_id, region
-from triage.need import BED_KINDS, HOUR_KINDS, PLACED_KINDS, Kind, Need, Payer, Requirement
+from triage.need import (
+    BED_KINDS,
+    HOUR_KINDS,
+    PLACED_KINDS,
+    Kind,
+    Need,
+    Payer,
+    Requirement,
+    Visits,
+)
 from triage.urgency import Urgency
 
 NOW = datetime(2026, 3, 7, 2, 30, tzinfo=UTC)  # a Saturday night
@@ -54,7 +65,7 @@ def test_it_is_as_large_as_promised() -> None:
         "coordination-point": 1,
     }
     assert len(built.sites) == 40
-    assert len(built.services) == len(built.counters) == 92
+    assert len(built.services) == len(built.counters) == 97
 
 
 def test_everything_refers_to_something_that_is_there_and_every_id_is_its_own() -> None:
@@ -62,7 +73,7 @@ def test_everything_refers_to_something_that_is_there_and_every_id_is_its_own() 
     organisations = {organisation.id for organisation in built.organisations}
     sites = {site.id: site for site in built.sites}
     services = {service.id for service in built.services}
-    assert len(organisations | set(sites) | services) == 20 + 40 + 92
+    assert len(organisations | set(sites) | services) == 20 + 40 + 97
     for service in built.services:
         assert service.organisation == sites[service.site].organisation
         assert service.organisation in organisations
@@ -164,10 +175,9 @@ def test_some_figures_are_stale_some_services_full_and_one_is_stopped(seed: int)
 def test_every_figure_would_be_taken_as_a_report(seed: int) -> None:
     for one in region(seed, NOW).counters:
         beds = one.unit is Unit.BED
-        assert not check_report(
+        sent = Report(
             unit=one.unit,
             as_of=one.as_of,
-            now=NOW,
             valid_until=one.valid_until,
             staffed=one.staffed if beds else None,
             occupied=one.occupied if beds else None,
@@ -175,9 +185,50 @@ def test_every_figure_would_be_taken_as_a_report(seed: int) -> None:
             contracted=None if beds else one.contracted,
             committed=None if beds else one.committed,
         )
+        assert not check_report(sent, one.unit, NOW)
 
 
 def test_one_pool_of_beds_serves_several_kinds() -> None:
     pools = [s.kinds for s in region(1, NOW).services if s.unit is Unit.BED and len(s.kinds) > 1]
     assert frozenset({Kind.ELV_LOW, Kind.ELV_HIGH, Kind.RESPITE}) in pools
     assert len(pools) > 10
+
+
+def test_each_sub_region_keeps_one_guarantee_bed() -> None:
+    kept = [service for service in region(1, NOW).services if service.guarantee]
+    assert Counter(service.subregion for service in kept) == dict.fromkeys(subregions(), 1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_coordinator_can_see_each_condition_at_work(seed: int) -> None:
+    built = region(seed, NOW)
+    for shows in ("insurers", "languages", "wishes", "levels", "converts", "closed_only", "sexes"):
+        having = [service for service in built.services if getattr(service, shows)]
+        assert 0 < len(having) < len(built.services), shows
+    figures = {one.service: one for one in built.counters}
+    full = [one for one in built.counters if one.free == 0]
+    assert 0 < sum(bool(one.releases) for one in full) <= len(full)
+    assert not any(one.releases for one in built.counters if one.free)
+    for one in built.counters:
+        assert all(release.at > NOW for release in one.releases)
+        assert all(slots.free >= 6 for slots in one.slots.values())
+    for service in built.services:
+        answers = service.kinds & {Kind.NURSING_UNPLANNED, Kind.NURSING_NIGHT}
+        assert bool(answers) is (service.response_minutes is not None)
+        assert service.unit is Unit.HOURS or not figures[service.id].slots
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_postcode_has_nurses_of_every_level_with_visits_by_day(seed: int) -> None:
+    there = supply(region(seed, NOW))
+    visits = Visits(morning=2, afternoon=1, evening=2)
+    for pc4 in places():
+        wanted = Need(
+            kind=Kind.NURSING_PLANNED,
+            urgency=Urgency.U4,
+            pc4=pc4,
+            hours_per_week=10,
+            level=5,
+            visits=visits,
+        )
+        assert match(wanted, there, NOW).matches

@@ -10,6 +10,7 @@ import pytest
 from desk import Desk, Sent, first, fresh
 from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - the oracle
 
+from fhir.capacity_codes import BED_STATUS, OF_SERVICE, PHYSICAL_TYPE
 from fhir.codes import OFFER_ID
 from fhir.validation import validate_resource
 
@@ -88,12 +89,9 @@ async def test_each_claim_of_the_statement_is_true(desk: Desk) -> None:
         "ServiceRequest": {"status": "draft", "intent": "plan", "subject": patient},
         "Task": {"status": "requested", "intent": "order"},
     }  # fmt: skip
-    creatable = {
-        kind for kind, claim in claims.items() if {"code": "create"} in claim["interaction"]
-    }
-    assert creatable == set(plain)
-    for kind in creatable:
-        body = {"resourceType": kind} | plain[kind]
+    assert claiming(claims, "create") == {*plain, "MeasureReport"}
+    for kind, elements in plain.items():
+        body = {"resourceType": kind} | elements
         made = await desk.ask("gp", "POST", f"/fhir/{kind}", body)
         assert made.status_code == 201, (kind, made.text)
         read = await desk.get(f"/fhir/{kind}/{made.json()['id']}", "gp")
@@ -108,6 +106,63 @@ async def test_each_claim_of_the_statement_is_true(desk: Desk) -> None:
             answer = await desk.ask("gp", "GET", f"/fhir/{kind}?{parameter['name']}={value}")
             assert answer.status_code == 200, (kind, parameter)
             valid(answer.json())
+
+
+def claiming(claims: dict[str, dict[str, Any]], interaction: str) -> set[str]:
+    """The types of which the statement claims an interaction."""
+    return {kind for kind, one in claims.items() if {"code": interaction} in one["interaction"]}
+
+
+async def test_what_the_statement_says_of_capacity_is_true(desk: Desk) -> None:
+    """An organisation reports its figures and status, and names a bed; all of it is read."""
+    rest = (await desk.client.get("/fhir/metadata")).json()["rest"][0]
+    claims = {one["type"]: one for one in rest["resource"]}
+    assert claiming(claims, "update") == {"HealthcareService", "Location"}
+    listed = (await desk.get("/api/capacity?kind=elv-high"))["items"]
+    service = next(one for one in listed if one["freshness"] == "fresh")
+    own: dict[str, Any] = {"role": "provider", "organisation": service["organisation"]}
+    shown = await desk.get(f"/fhir/HealthcareService/{service['service']}", "gp")
+    valid(shown)
+    report = await desk.get(f"/fhir/MeasureReport/{service['service']}", "gp")
+    valid(report)
+    made = await desk.ask(method="POST", path="/fhir/MeasureReport", body=report, **own)
+    assert made.status_code == 201, made.text
+    valid(await desk.get(f"/fhir/MeasureReport/{made.json()['id']}", **own))
+    for kind in claiming(claims, "update"):
+        by_id, body = f"/fhir/{kind}/{service['service']}", shown
+        if kind == "Location":
+            bed = "0190a0a0-0000-7000-8000-00000000bed0"
+            by_id, body = f"/fhir/Location/{bed}", named_bed(bed, service["service"])
+            created = await desk.ask(method="PUT", path=by_id, body=body, **own)
+            assert claims[kind]["updateCreate"] is (created.status_code == 201)
+        assert claims[kind]["versioning"] == "versioned-update"
+        unconditional = await desk.ask(method="PUT", path=by_id, body=body, **own)
+        assert unconditional.status_code == 428
+        etag = (await desk.ask("gp", "GET", by_id)).headers["etag"]
+        updated = await desk.ask(
+            method="PUT", path=by_id, body=body, headers={"if-match": etag}, **own
+        )
+        assert updated.status_code == 200, updated.text
+        valid(await desk.get(by_id, "gp"))
+    await desk.rows("DELETE FROM bed")
+    await desk.room(service["service"], 2)
+    for kind in claims.keys() - claiming(claims, "update"):
+        refused = await desk.ask(
+            method="PUT", path=f"/fhir/{kind}/{service['service']}", body={}, **own
+        )
+        assert refused.status_code == 405, kind
+
+
+def named_bed(identity: str, service: str) -> dict[str, Any]:
+    reference = {"reference": f"HealthcareService/{service}"}
+    return {
+        "resourceType": "Location",
+        "id": identity,
+        "extension": [{"url": OF_SERVICE, "valueReference": reference}],
+        "status": "active",
+        "operationalStatus": {"system": BED_STATUS, "code": "O"},
+        "physicalType": {"coding": [{"system": PHYSICAL_TYPE, "code": "bd"}]},
+    }
 
 
 async def test_the_published_questionnaire_is_readable_and_valid(desk: Desk) -> None:

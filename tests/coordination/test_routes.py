@@ -46,28 +46,68 @@ RULES: dict[tuple[str, str], tuple[Action, Any]] = {
     ("POST", "/api/referrals/{referral}/cancel"): (Action.CANCEL, {"reason": "other"}),
     ("GET", "/api/referrals/{referral}/matches"): (Action.READ_MATCHES, None),
     ("POST", "/api/referrals/{referral}/offers"): (Action.OFFER, {"service": NOBODY}),
+    ("POST", "/api/referrals/{referral}/wait"): (Action.WAIT, None),
+    ("POST", "/api/referrals/{referral}/stop-waiting"): (Action.WAIT, None),
+    ("GET", "/api/referrals/{referral}/alternatives"): (Action.READ_MATCHES, None),
+    ("GET", "/api/waiting"): (Action.READ_WAITING, None),
+    ("GET", "/api/guarantee"): (Action.READ_WAITING, None),
+    ("GET", "/api/proposal"): (Action.READ_PROPOSAL, None),
+    ("POST", "/api/proposal/refresh"): (Action.READ_PROPOSAL, None),
+    ("POST", "/api/proposals/{proposal}/confirm"): (
+        Action.CONFIRM_PROPOSAL,
+        {"referrals": [NOBODY]},
+    ),
     ("GET", "/api/offers"): (Action.READ_OFFERS, None),
     ("POST", "/api/offers/{offer}/accept"): (Action.REPLY_TO_OFFER, None),
     ("POST", "/api/offers/{offer}/decline"): (Action.REPLY_TO_OFFER, {"reason": "other"}),
     ("POST", "/api/offers/{offer}/withdraw"): (Action.WITHDRAW, None),
     ("POST", "/api/offers/{offer}/start"): (Action.REPLY_TO_OFFER, None),
+    ("POST", "/api/offers/{offer}/counter"): (
+        Action.REPLY_TO_OFFER,
+        {"starts_at": "2040-01-01T12:00:00Z"},
+    ),
+    ("POST", "/api/offers/{offer}/agree"): (Action.OFFER, None),
+    ("POST", "/api/offers/{offer}/queue"): (Action.QUEUE_OFFER, None),
+    ("POST", "/api/offers/{offer}/leave"): (Action.REPLY_TO_OFFER, {"to": "hospital"}),
+    ("POST", "/api/offers/{offer}/return"): (Action.REPLY_TO_OFFER, None),
+    ("POST", "/api/offers/{offer}/end"): (Action.REPLY_TO_OFFER, {"destination": "home"}),
+    ("GET", "/api/delivered"): (Action.READ_CAPACITY, None),
     ("GET", "/api/capacity"): (Action.READ_CAPACITY, None),
     ("GET", "/api/capacity/{service}"): (Action.READ_CAPACITY, None),
     ("PUT", "/api/capacity/{service}"): (
         Action.REPORT_CAPACITY,
         {"unit": "bed", "staffed": 1, "occupied": 0},
     ),
+    ("POST", "/api/capacity/reports"): (Action.REPORT_CAPACITY, {"service": NOBODY}),
+    ("GET", "/api/capacity/{service}/reports"): (Action.READ_CAPACITY, None),
+    ("GET", "/api/capacity/sheet"): (Action.REPORT_CAPACITY, None),
+    ("POST", "/api/capacity/sheet"): (Action.REPORT_CAPACITY, b"Dienst"),
+    ("GET", "/api/services"): (Action.READ_SERVICE, None),
+    ("GET", "/api/services/{service}"): (Action.READ_SERVICE, None),
+    ("PUT", "/api/services/{service}"): (
+        Action.CHANGE_SERVICE,
+        {"name": "x", "unit": "bed", "kinds": ["elv-low"], "site": {"name": "x", "pc4": "7901"}},
+    ),
+    ("GET", "/api/organisations"): (Action.READ_SERVICE, None),
+    ("GET", "/api/contacts"): (Action.MANAGE_CONTACTS, None),
+    ("POST", "/api/contacts"): (Action.MANAGE_CONTACTS, {"channel": "webhook", "address": "x"}),
+    ("DELETE", "/api/contacts/{contact}"): (Action.MANAGE_CONTACTS, None),
+    ("POST", "/api/contacts/{contact}/test"): (Action.MANAGE_CONTACTS, None),
+    ("GET", "/api/deliveries"): (Action.MANAGE_CONTACTS, None),
+    ("POST", "/api/deliveries/{delivery}/resend"): (Action.MANAGE_CONTACTS, None),
     ("GET", "/metrics"): (Action.READ_METRICS, None),
     ("POST", "/fhir"): (Action.REFER, {}),
     ("POST", "/fhir/{kind}"): (Action.REFER, {}),
     ("GET", "/fhir/{kind}"): (Action.READ_FHIR, None),
     ("GET", "/fhir/{kind}/{identity}"): (Action.READ_FHIR, None),
+    ("PUT", "/fhir/{kind}/{identity}"): (Action.REPORT_CAPACITY, {}),
 }
 
 
 def concrete(path: str) -> str:
     """A route's path with something in its places."""
-    for name in ("referral", "offer", "departure", "service", "identity"):
+    path = path.replace("{proposal}", NOBODY)
+    for name in ("referral", "offer", "departure", "service", "identity", "contact", "delivery"):
         path = path.replace(f"{{{name}}}", NOBODY)
     return path.replace("{kind}", "Task")
 

@@ -17,7 +17,7 @@ KNOWN = Subject(stored="p-1", identifiers=frozenset({("bsn", "1")}))
 def read(body: dict[str, Any]) -> Picture:
     entries = resources(json.dumps(body).encode())
     names = [f"{entry.resource_type}/{place}" for place, entry in enumerate(entries)]
-    return from_fhir(entries, names, KNOWN, NOW)
+    return from_fhir(entries, names, KNOWN, NOW)[0]
 
 
 def bundle(*each: dict[str, Any]) -> dict[str, Any]:

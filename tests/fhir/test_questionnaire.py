@@ -16,6 +16,7 @@ from fhir.facts import FACT, WARNINGS
 from fhir.instrument_items import ITEM_OF_LINK
 from fhir.questionnaire import STANDARD, questionnaire_json, sections
 from fhir.validation import validate_resource
+from fhir.wanted_items import QUESTIONS
 from triage.picture import FACTS, FIELD_OF_LINK, RED_FLAGS, Picture, link_id
 from triage.span import Span
 from triage.urgency import Urgency
@@ -31,8 +32,9 @@ def test_the_form_asks_every_fact_without_a_standard_code_once() -> None:
     fields = [field for *_, asked_here in sections() for field in asked_here]
     assert sorted(fields) == sorted(set(FACTS) - STANDARD)
     links = {link_id(field) for field in fields}
-    assert set(asked()) == links | {NO_RED_FLAGS} | set(ITEM_OF_LINK)
+    assert set(asked()) == links | {NO_RED_FLAGS} | set(ITEM_OF_LINK) | set(QUESTIONS)
     assert links.isdisjoint(ITEM_OF_LINK)
+    assert set(QUESTIONS).isdisjoint(links | set(ITEM_OF_LINK))
 
 
 def test_the_form_is_valid() -> None:

@@ -76,7 +76,7 @@ def test_who_it_is_about_is_in_an_offer_only_once_it_is_accepted(state: str) -> 
     task = offer(state, reason="full", expires=NOW + timedelta(hours=1))
     assert task["status"] == OFFER_STATUS[state]
     assert task["owner"] == {"reference": "HealthcareService/h-1"}
-    known = state in {"accepted", "completed"}
+    known = state in {"accepted", "completed", "away", "ended"}
     assert task["intent"] == ("order" if known else "plan")
     assert ("for" in task) is known
     assert ("focus" in task) is known
@@ -88,3 +88,30 @@ def test_an_offer_that_came_to_nothing_says_why() -> None:
     assert offer("declined", reason="full")["statusReason"]["coding"][0]["code"] == "full"
     assert offer("expired")["statusReason"]["coding"][0]["code"] == "expired"
     assert "statusReason" not in offer("requested")
+
+
+def test_an_offer_on_hold_says_what_it_waits_for() -> None:
+    moment = NOW + timedelta(days=2)
+    task = offer("countered", starts=moment, expires=NOW)
+    assert (task["status"], task["intent"]) == ("on-hold", "plan")
+    assert task["statusReason"]["coding"][0]["code"] == "other-date"
+    (proposed,) = task["output"]
+    assert proposed["type"]["coding"][0]["code"] == "146851000146105"
+    assert proposed["valueDateTime"] == "2026-11-18T10:00:00.000Z"
+    waiting = offer("waiting", expires=NOW)
+    assert (waiting["status"], waiting["intent"]) == ("on-hold", "plan")
+    assert "restriction" not in waiting, "nothing is held for who is on a list"
+    assert offer("away")["statusReason"]["coding"][0]["code"] == "in-hospital"
+
+
+def test_care_that_began_and_ended_says_when() -> None:
+    later = NOW + timedelta(days=9)
+    task = offer("ended", started=NOW, ended=later)
+    assert task["executionPeriod"] == {
+        "start": "2026-11-16T10:00:00.000Z",
+        "end": "2026-11-25T10:00:00.000Z",
+    }
+    assert offer("completed", started=NOW)["executionPeriod"] == {
+        "start": "2026-11-16T10:00:00.000Z"
+    }
+    assert "executionPeriod" not in offer("requested")

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from triage.need import BED_KINDS, HOUR_KINDS, Kind, Need, outline
+from triage.need import BED_KINDS, HOUR_KINDS, Kind, Need
+from triage.outline import outline
 from triage.urgency import Urgency
 
 

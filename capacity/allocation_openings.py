@@ -1,0 +1,83 @@
+"""What can still be given: the places that are free now and those expected to come free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from capacity.snapshot import Supply
+from capacity.supply import Counters, Service
+from triage.need import Need, Shift
+
+Amounts = tuple[float, ...]
+"""Beds or hours a week, and then visits a day in each part of it, in the order of ``Shift``."""
+
+
+_NO_VISITS: Final = tuple(0.0 for _ in Shift)
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Room at a service from one moment on.
+
+    Attributes:
+        service: where.
+        counters: its figures.
+        at: from when it is expected, or None for what is free now.
+        room: how much.
+    """
+
+    service: Service
+    counters: Counters
+    at: datetime | None
+    room: Amounts
+
+
+def openings(supply: Supply, now: datetime) -> Iterator[Opening]:
+    """All that can be given without touching anything that was promised.
+
+    What is occupied, held or reserved isn't in it. Where more was promised than there is,
+    what comes free first makes up for that. A figure that is stale or stopped gives nothing,
+    nor does a release whose moment has passed unreported. What comes free says nothing of
+    visits: those that are free now go with the first opening of the service.
+
+    Args:
+        supply: what there is.
+        now: the moment of asking, with a time zone.
+    """
+    for service in supply.services:
+        counters = supply.counters.get(service.id)
+        if (
+            counters is None
+            or not service.active
+            or counters.freshness(now) == "stale"
+            or counters.stopped(now)
+        ):
+            continue
+        left = counters.free - _over(counters)
+        slots = [float(slot.free) if (slot := counters.slots.get(s)) else 0.0 for s in Shift]
+        for at, comes in ((None, 0.0), *_coming(counters, now)):
+            left += comes
+            if left > 0:
+                yield Opening(service=service, counters=counters, at=at, room=(left, *slots))
+                left, slots = 0.0, [*_NO_VISITS]
+
+
+def _coming(counters: Counters, now: datetime) -> list[tuple[datetime, float]]:
+    """What is expected to come free, the soonest first."""
+    return sorted((one.at, one.amount) for one in counters.releases if one.at > now)
+
+
+def demand(need: Need) -> Amounts:
+    """What one person takes of an opening."""
+    if not need.visits:  # as most are
+        return (need.amount, *_NO_VISITS)
+    return (need.amount, *(float(need.visits.of(shift)) for shift in Shift))
+
+
+def _over(counters: Counters) -> float:
+    """How much more was promised than there is, 0 or more."""
+    promised = counters.occupied + counters.committed + counters.held + counters.reserved
+    return max(0.0, round(promised - counters.size, 6))

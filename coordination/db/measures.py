@@ -1,0 +1,36 @@
+"""MeasureReports as they were sent: sealed, and known again when they come once more."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from coordination.db.engine import Transaction
+from coordination.permissions import Actor
+
+
+async def keep(
+    tx: Transaction,
+    actor: Actor,
+    identity: uuid.UUID,
+    identifiers: tuple[str, ...],
+    sealed: bytes,
+    now: datetime,
+) -> bool:
+    """Stores a MeasureReport, with its audit row; False where this id was stored before."""
+    row = await tx.row(
+        """
+        WITH new AS (
+          INSERT INTO resource (id, type, updated_at, organisation_id, position, identifiers, body)
+          VALUES ($1, 'MeasureReport', $2, $3, 1, $4, $5)
+          ON CONFLICT (id) DO NOTHING RETURNING id
+        ), aud AS (
+          INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity)
+          SELECT $6, $7, $8, $3, 'report-capacity', 'done', 'MeasureReport/' || id FROM new
+        )
+        SELECT id FROM new
+        """,
+        identity, now, actor.organisation, list(identifiers), sealed,
+        actor.request, actor.id, actor.role.value,
+    )  # fmt: skip
+    return row is not None

@@ -1,0 +1,152 @@
+"""Brings messages of the outbox to the contacts of organisations, at night as well as by day.
+
+A message becomes one delivery for each contact that wants it; a delivery is tried until it is
+taken, ever later, and is given up in sight. Who takes one leases it for longer than a try can
+last, so that no two processes send it at the same time, and one that dies in between leaves it
+to the next: at least once, under an id by which a repeat is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from functools import partial
+
+import msgspec
+import structlog
+from prometheus_client import Counter
+
+from coordination.auth.vault import Vault
+from coordination.db import leases
+from coordination.db.engine import Database, Transaction
+from coordination.db.leases import Leased
+from coordination.outbox.addresses import hosts
+from coordination.outbox.mail import Mail, server_of
+from coordination.outbox.schedule import Failure, wait
+from coordination.outbox.topics import ALERTS
+from coordination.outbox.webhook import Webhooks
+from coordination.settings import Settings
+
+EVERY = 1.0  # seconds between looks when there is not more than one look takes
+BATCH = 500  # messages spread at a time
+ROOM = 32  # tries at the same time, of one process
+LEASE = 60.0  # seconds; longer than a try by webhook (10) or e-mail (22) lasts
+TRIED = Counter(
+    "naober_alerts_total",
+    "Tries to deliver an alert, and what came of them.",
+    ("channel", "outcome"),
+)
+_USUAL = sorted(ALERTS)
+log = structlog.get_logger(__name__)
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """What is posted to a webhook: ids and codes, never a person's data."""
+
+    id: str
+    topic: str
+    created: str
+    payload: msgspec.Raw
+
+
+class Ways:
+    """The ways out: by webhook and by e-mail.
+
+    Args:
+        vault: opens the secrets that sign.
+        webhooks: posts.
+        mail: sends letters.
+    """
+
+    def __init__(self, vault: Vault, webhooks: Webhooks, mail: Mail) -> None:
+        self._vault = vault
+        self._webhooks = webhooks
+        self._mail = mail
+
+    async def send(self, one: Leased, now: datetime) -> Failure | None:
+        """Tries a delivery once; why it was not taken, or None."""
+        identity = str(one.id)
+        if one.channel == "email":
+            return await self._mail.send(one.address, one.topic, identity, one.happened)
+        try:
+            secret = self._vault.open(one.contact_id, one.secret or b"")
+        except ValueError:
+            return Failure("SecretNotReadable")
+        alert = Alert(
+            identity, one.topic, one.happened.isoformat(), msgspec.Raw(one.payload.encode())
+        )
+        body = msgspec.json.encode(alert)
+        return await self._webhooks.post(one.address, secret, identity, body, now)
+
+    async def close(self) -> None:
+        """Closes what is open."""
+        await self._webhooks.close()
+
+
+def ways(settings: Settings, vault: Vault) -> Ways:
+    """The ways out that the settings give.
+
+    Raises:
+        SettingsError: the mail server can't be read.
+    """
+    mail = Mail(server_of(settings.mail_server), settings.mail_from)
+    return Ways(vault, Webhooks(hosts(settings.alert_hosts)), mail)
+
+
+async def run(database: Database, out: Ways) -> None:
+    """Spreads and delivers until cancelled; one slow receiver leaves room for the others."""
+    busy: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            room = ROOM - len(busy)
+            if not room:
+                await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
+                continue
+            looked, taken = 0, list[Leased]()
+            try:
+                looked, taken = await database.transact(partial(_look, room=room))
+            except Exception as error:  # noqa: BLE001 - tried again at the next look
+                log.warning("alerts not looked for", error=type(error).__name__)
+            for one in taken:
+                task = asyncio.create_task(_deliver(database, out, one, datetime.now(UTC)))
+                busy.add(task)
+                task.add_done_callback(busy.discard)
+            if looked < BATCH and len(taken) < room:
+                await asyncio.sleep(EVERY)
+    finally:
+        for task in tuple(busy):
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+        await out.close()
+
+
+async def once(database: Database, out: Ways, now: datetime) -> int:
+    """Spreads and delivers what is due now, and waits for it; how many deliveries it tried."""
+    _, taken = await database.transact(partial(_look, room=ROOM))
+    await asyncio.gather(*(_deliver(database, out, one, now) for one in taken))
+    return len(taken)
+
+
+async def _look(tx: Transaction, room: int) -> tuple[int, list[Leased]]:
+    looked = await leases.spread(tx, BATCH, _USUAL)
+    return looked, await leases.lease(tx, room, LEASE)
+
+
+async def _deliver(database: Database, out: Ways, one: Leased, now: datetime) -> None:
+    """One try, and what came of it; when that can't be noted, the lease ends and it is repeated."""
+    try:
+        failure = await out.send(one, now)
+    except Exception as error:  # noqa: BLE001 - counts as a try, so that it ends some time
+        failure = Failure(type(error).__name__)
+    try:
+        if failure is None:
+            TRIED.labels(one.channel, "delivered").inc()
+            await database.transact(lambda tx: leases.delivered(tx, one))
+            return
+        dead = one.attempts >= failure.tries
+        TRIED.labels(one.channel, "dead" if dead else "failed").inc()
+        log.warning("alert not delivered", delivery=str(one.id), error=failure.error, given_up=dead)
+        later = wait(one.attempts)
+        await database.transact(lambda tx: leases.failed(tx, one, failure.error, later, dead=dead))
+    except Exception as error:  # noqa: BLE001 - tried again when the lease has ended
+        log.warning("alert not noted", delivery=str(one.id), error=type(error).__name__)
