@@ -10,7 +10,7 @@ import msgspec
 
 from capacity.snapshot import Supply
 from capacity.supply import Counters, Service
-from triage.need import Need, Shift
+from triage.need import HOUR_KINDS, Need, Shift
 
 Amounts = tuple[float, ...]
 """Beds or hours a week, and then visits a day in each part of it, in the order of ``Shift``."""
@@ -71,8 +71,8 @@ def _coming(counters: Counters, now: datetime) -> list[tuple[datetime, float]]:
 
 
 def demand(need: Need) -> Amounts:
-    """What one person takes of an opening."""
-    if not need.visits:  # as most are
+    """What one person takes of an opening; a bed makes no visits, whatever is asked at home."""
+    if not need.visits or need.kind not in HOUR_KINDS:  # as most are
         return (need.amount, *_NO_VISITS)
     return (need.amount, *(float(need.visits.of(shift)) for shift in Shift))
 

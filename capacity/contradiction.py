@@ -36,12 +36,12 @@ def contradictions(counters: Counters) -> list[Contradiction]:
                 counters.reserved,
             )
         )
-    for shift in Shift:
+    for shift, part in _PARTS.items() if counters.slots else ():
         slots = counters.slots.get(shift)
         if slots is not None and over(slots):
             found.append(
                 _said(
-                    (f"bezoeken {_PARTS[shift]}", f"visits a day ({shift})"),
+                    (f"bezoeken {part}", f"visits a day ({shift})"),
                     slots.total - slots.used,
                     slots.held,
                     slots.reserved,

@@ -19,9 +19,6 @@ from capacity.supply import Counters, Service
 from capacity.weights import Weights
 from triage.need import Need
 
-__all__ = ["Excluded", "Match", "Matches", "Reason", "Supply", "Weights"]
-__all__ += ["match", "shortlist", "why_not", "why_not_here"]
-
 
 class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A service in which the need fits.

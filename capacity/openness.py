@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from capacity.matching import Supply
+from capacity.snapshot import Supply
 from triage.need import Kind, Need
 from triage.urgency import Urgency
 

@@ -8,9 +8,8 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final
 
-import msgspec
-
 from capacity.geography import Place, place_of, places, subregions
+from capacity.problem import Problem
 from capacity.profile import Hours, Profile, Where
 from capacity.seen import RESPONDING
 from capacity.supply import NO_OLDEST, Unit
@@ -32,13 +31,6 @@ _REGION: Final = re.compile(r"[a-z][a-z-]{1,39}")
 _PC4: Final = re.compile(r"[1-9][0-9]{3}")
 _NORTH, _EAST = (50.5, 54.0), (3.0, 8.0)
 """Degrees between which the Netherlands and what borders on it lie."""
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """What is wrong with one value of a description: its path, and what to send instead."""
-
-    path: str
-    message: str
 
 
 def check(profile: Profile) -> list[Problem]:

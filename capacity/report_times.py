@@ -6,24 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
+from capacity.problem import Problem
 from capacity.report import Report
 from capacity.supply import Unit
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """What is wrong with one value of a report.
-
-    Attributes:
-        path: of the value, such as ``occupied`` or ``slots.morning.used``.
-        message: what is wrong and the cure, in English.
-        message_nl: the same in Dutch; empty where only a program can have made the mistake.
-    """
-
-    path: str
-    message: str
-    message_nl: str = ""
 
 
 DEFAULT_VALIDITY: Final = {Unit.BED: timedelta(hours=24), Unit.HOURS: timedelta(days=7)}

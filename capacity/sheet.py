@@ -10,7 +10,7 @@ import msgspec
 
 from capacity import sheet_values as values
 from capacity.report import Report, SlotReport
-from capacity.report_times import Problem
+from capacity.problem import Problem
 from capacity.sheet_table import BadSheet, Row, rows_of
 from capacity.sheet_values import BadCell
 from capacity.sheet_words import DERIVED, HEADERS, NOTES, field_of, letter, plain

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from capacity.report_times import Problem
+from capacity.problem import Problem
 from capacity.sheet import SheetRow
 from capacity.sheet_words import HEADERS
 from capacity.supply import Service

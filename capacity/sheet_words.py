@@ -27,7 +27,7 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
                    "contracted hours"),
     "committed": ("Uren toegezegd", "committed", "toegezegd", "toegezegde uren",
                   "committed hours"),
-    "as_of": ("Stand op", "as of", "stand", "peilmoment"),
+    "as_of": ("Stand op", "as of", "stand", "peilmoment", "peildatum", "datum", "date"),
     "valid_until": ("Geldig tot", "valid until"),
     "stop_reason": ("Reden opnamestop", "stop reason", "opnamestop"),
     "stop_until": ("Opnamestop tot", "stop until", "stop tot"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from triage.need import Kind, Payer, Requirement, Shift, Wish
+from triage.need import Kind, Payer, Requirement, Shift
 
 KINDS: Final[dict[Kind, tuple[str, str]]] = {
     Kind.ELV_LOW: ("ELV laag complex", "short stay, low complexity (ELV)"),
@@ -61,18 +61,6 @@ SHIFTS: Final[dict[Shift, tuple[str, str]]] = {
     Shift.NIGHT: ("in de nacht", "at night"),
 }
 """When visits are made."""
-
-WISHES: Final[dict[Wish, tuple[str, str]]] = {
-    Wish.SINGLE_ROOM: ("een eigen kamer", "a room of their own"),
-    Wish.PARTNER_ROOM: ("een kamer samen met de partner", "a room together with the partner"),
-    Wish.QUIET_WARD: ("een rustige afdeling", "a quiet ward"),
-    Wish.GARDEN: ("een tuin", "a garden"),
-    Wish.PETS: ("een huisdier mee", "bringing a pet"),
-    Wish.SPIRITUAL_CARE: ("geestelijke zorg", "spiritual care"),
-    Wish.WHEELCHAIR_ROOM: ("een kamer voor een rolstoel", "a room for a wheelchair"),
-    Wish.SAME_FACES: ("vaste gezichten", "the same faces"),
-}
-"""Dutch and English name of every wish."""
 
 LANGUAGES: Final[dict[str, tuple[str, str]]] = {
     "ar": ("Arabisch", "Arabic"),

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from capacity.matching import Supply, match
+from capacity.matching import match
+from capacity.snapshot import Supply
 from capacity.rings import Ring
 from coordination import ways
 from coordination.bridging import bridge_need

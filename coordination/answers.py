@@ -15,7 +15,8 @@ from coordination.db.referrals import Referral
 from coordination.db.resources import Stored
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
-from coordination.placement import end_outdated, find
+from coordination.finding import find
+from coordination.placement import end_outdated
 from coordination.referral import after_triage, must_be_open
 from coordination.standing import counted
 from coordination.wanting import settle_wanted

@@ -63,7 +63,7 @@ class Service:
             Tokens(keys),
             choices,
         )
-        self._ways = alerts.ways(settings, self.parts.vault)
+        self._channels = alerts.channels(settings, self.parts.vault)
         self.litestar = self._litestar()
         self.app = Gate(self.litestar, self.parts.tokens, database)
 
@@ -108,7 +108,7 @@ class Service:
         parts = self.parts
         work = [
             clockwork.run(parts.database, parts.live, parts.region),
-            alerts.run(parts.database, self._ways),
+            alerts.run(parts.database, self._channels),
         ]
         if parts.settings.outbox_url:
             work.append(relay.run(parts.database, parts.settings.outbox_url))

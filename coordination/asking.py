@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from capacity.matching import Supply, why_not_here
+from capacity.matching import why_not_here
+from capacity.snapshot import Supply
 from capacity.supply import Service
-from coordination.db import capacity, offers, services
+from coordination.db import capacity, locks, offers, services
 from coordination.db.engine import Transaction
+from coordination.db.locks import Lock
 from coordination.db.offers import Around, Offer
 from coordination.db.referrals import Referral
 from coordination.errors import Fault, Refused, Wrong
@@ -148,7 +150,7 @@ class _Question(msgspec.Struct, frozen=True):
         found = [supply.service(str(one)) for one in asked]
         given = dict[str, datetime]()
         if any(one is not None and one.guarantee for one in found):
-            await offers.one_guarantee_at_a_time(tx)
+            await locks.in_turn(tx, Lock.GUARANTEE)
             asked += [uuid.UUID(seen.service.id) for seen in supply.view(self.need).all]
             since = self.terms.now - supply.region.guarantee
             given = await services.guarantee_given(tx, supply.register.guarantees, since)

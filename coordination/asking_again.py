@@ -10,12 +10,14 @@ import asyncio
 import uuid
 from datetime import UTC, datetime
 
-from capacity.matching import Supply, shortlist
+from capacity.matching import shortlist
+from capacity.snapshot import Supply
 from capacity.pools import one_pool, touched
 from capacity.queue import share
-from coordination.db import clocks
+from coordination.db import locks
 from coordination.db import waiters as rows
 from coordination.db.engine import Database, Transaction
+from coordination.db.locks import Lock
 from coordination.db.waiters import Waiter
 from coordination.live import Live
 from coordination.referral import hours_waited
@@ -89,7 +91,7 @@ async def ask_again(
     kinds = sorted(waited_for if of is None else waited_for & of)
     if not kinds:
         return True
-    if not await clocks.alone(tx):
+    if not await locks.alone(tx, Lock.WAITING):
         return False
     waiting = await rows.waiters(tx, kinds)
     where = await _places(waiting, supply, now)

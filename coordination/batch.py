@@ -11,7 +11,7 @@ import msgspec
 
 from capacity.report import Report, applied
 from capacity.report_check import check_change, check_report
-from capacity.report_times import Problem
+from capacity.problem import Problem
 from capacity.supply import Counters, Service
 from coordination.db import capacity, reports
 from coordination.db.engine import Transaction

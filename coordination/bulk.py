@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from capacity.report_times import Problem
+from capacity.problem import Problem
 from capacity.supply import Service
 from coordination.batch import Batch, Line, Outcome, Status
 from coordination.db import audit, reports

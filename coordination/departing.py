@@ -29,7 +29,7 @@ from coordination.departure import (
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import PHYSICIANS, Action, Actor, require
-from coordination.placement import find
+from coordination.finding import find
 from coordination.referral import coded, must_be_open
 from coordination.standing import lapse, let_count
 from triage.advice import Advice, Lane

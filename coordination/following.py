@@ -8,14 +8,15 @@ from typing import Any
 
 import msgspec
 
-from capacity.matching import Matches, Supply, match
+from capacity.matching import Matches, match
+from capacity.snapshot import Supply
 from coordination.auth.vault import Vault
 from coordination.db import audit, capacity, offers, referrals, resources, services
 from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.db.referrals import Referral
 from coordination.permissions import REFERRERS, Action, Actor, Role, require
-from coordination.placement import find
+from coordination.finding import find
 from coordination.referral import hours_waited
 from fhir.person import Person, from_patient
 from triage.picture import Picture

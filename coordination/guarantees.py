@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from capacity.geography import subregions
-from capacity.matching import Supply
+from capacity.snapshot import Supply
 from capacity.supply import Service
 from coordination.db import audit, services
 from coordination.db.engine import Transaction

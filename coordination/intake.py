@@ -8,7 +8,8 @@ from datetime import datetime
 import msgspec
 
 from capacity.geography import place_of
-from capacity.matching import Supply, shortlist
+from capacity.matching import shortlist
+from capacity.snapshot import Supply
 from coordination.auth.vault import Vault
 from coordination.db import directory, referrals, resources
 from coordination.db import intake as rows

@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from capacity.matching import Supply
+from capacity.snapshot import Supply
 from capacity.openness import open_services
 from capacity.region import DEFAULT, Region
 from capacity.register import Register

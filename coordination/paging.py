@@ -1,4 +1,4 @@
-"""The mark that says where a page ends: any struct as an opaque text for a URL."""
+"""Pages of a list: how long they are, and the mark that says where one ends."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ import msgspec
 
 from coordination.errors import Fault, Refused, Wrong
 
+PAGE = 20
+LONGEST_PAGE = 200
+
 Mark = TypeVar("Mark", bound=msgspec.Struct)
 
 
 def write(mark: msgspec.Struct) -> str:
-    """A mark as an opaque text."""
+    """A mark as an opaque text for a URL."""
     return base64.urlsafe_b64encode(msgspec.msgpack.encode(mark)).decode().rstrip("=")
 
 

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from coordination.asking import MOST, Outcome, Terms, offer, offer_several
 from coordination.db import audit, offer_steps, referrals
 from coordination.db.engine import Transaction
 from coordination.db.offer_steps import Details
@@ -29,23 +28,8 @@ from coordination.referral import (
     coded,
     must_be_open,
 )
-from coordination.staying import come_back, end, give_up, leave, start
 from coordination.stepping import CLOCK, end_proposals, step
 from triage.need import Kind
-
-__all__ = ["CLOCK", "LATEST", "MOST", "Outcome", "Terms", "accept", "agree", "cancel", "come_back"]
-__all__ += [
-    "counter",
-    "decline",
-    "end",
-    "end_offers",
-    "end_outdated",
-    "expire",
-    "find",
-    "give_up",
-    "leave",
-]
-__all__ += ["offer", "offer_several", "queue", "start", "withdraw"]
 
 LATEST = timedelta(days=60)
 """How far ahead another moment may be proposed. A choice: by then the need has changed."""

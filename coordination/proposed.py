@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from capacity.proposal import Given, Outcome
-from coordination import placement
+from coordination import asking
 from coordination.asking import Terms
 from coordination.db import audit, offers, proposals
 from coordination.db.engine import Database, Transaction
@@ -59,7 +61,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     """Where a page of a proposal ends: which one, and how many of its people were shown."""
 
     proposal: uuid.UUID
-    shown: int
+    shown: Annotated[int, Meta(ge=0)]
 
 
 async def newest(tx: Transaction, actor: Actor, after: Mark | None, size: int) -> View:
@@ -185,7 +187,7 @@ async def _offer(
             code="asked-already",
         )  # fmt: skip
     service = uuid.UUID(given.service)
-    made = await placement.offer(tx, actor, referral, service, terms)
+    made = await asking.offer(tx, actor, referral, service, terms)
     await audit.record(
         tx, actor, Action.CONFIRM_PROPOSAL, f"proposal/{proposal}", referral=referral,
         detail={"offer": str(made.id), "service": given.service},

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import structlog
 
-from capacity.matching import Supply
+from capacity.snapshot import Supply
 from capacity.proposal import Proposal, Seeker
-from coordination.db import audit, capacity, proposals
+from coordination.db import audit, capacity, locks, proposals
 from coordination.db.engine import Database, Transaction
+from coordination.db.locks import Lock
 from coordination.db.proposals import Body
 from coordination.ids import new_id
 from coordination.live import Live
@@ -35,16 +36,6 @@ on by themselves."""
 log = structlog.get_logger(__name__)
 
 
-async def keep_proposing(database: Database, live: Live) -> None:
-    """Makes a proposal whenever capacity or who waits has changed, until cancelled."""
-    while True:
-        try:
-            await look(database, live)
-        except Exception as error:  # noqa: BLE001 - tried again at the next look
-            log.warning("nothing proposed", error=type(error).__name__)
-        await asyncio.sleep(EVERY)
-
-
 async def look_soon(database: Database, live: Live) -> None:
     """As ``look``, for someone who asks for it; a fault is logged."""
     try:
@@ -53,7 +44,7 @@ async def look_soon(database: Database, live: Live) -> None:
         log.warning("nothing proposed", error=type(error).__name__)
 
 
-async def look(database: Database, live: Live, rest: timedelta = REST) -> bool:
+async def look(database: Database, live: Live, rest: timedelta | None = None) -> bool:
     """Makes a proposal if there is a reason to; whether it did.
 
     One process does so at a time, and the database knows which: the others leave it. The work
@@ -62,13 +53,14 @@ async def look(database: Database, live: Live, rest: timedelta = REST) -> bool:
     Args:
         database: where it reads and writes.
         live: the services; their figures are read anew.
-        rest: the least time since the newest proposal.
+        rest: the least time since the newest proposal; ``REST`` unless someone asks for it.
     """
-    return await database.transact(lambda tx: _propose(tx, live.supply, rest))
+    least = REST if rest is None else rest
+    return await database.transact(lambda tx: _propose(tx, live.supply, least))
 
 
 async def _propose(tx: Transaction, supply: Supply, rest: timedelta) -> bool:
-    if not await proposals.alone(tx):
+    if not await locks.alone(tx, Lock.PROPOSAL):
         return False
     now = datetime.now(UTC)
     basis, before = await proposals.basis(tx), await proposals.latest(tx)

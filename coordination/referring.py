@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from capacity.matching import Supply
+from capacity.snapshot import Supply
 from coordination import intake
 from coordination.auth.vault import Vault
 from coordination.db import resources

@@ -9,26 +9,16 @@ from decimal import Decimal
 
 import msgspec
 
-from capacity.report import Change, Report, SlotReport, applied
+from capacity.report import Report, applied
 from capacity.report_check import check_change, check_report
-from capacity.report_times import DEFAULT_VALIDITY, Problem
+from capacity.problem import Problem
+from capacity.report_times import DEFAULT_VALIDITY
 from capacity.supply import Counters, Service
 from coordination.db import audit, capacity, reports
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
-
-__all__ = [
-    "Change",
-    "Report",
-    "SlotReport",
-    "digest_of",
-    "find",
-    "report",
-    "report_plainly",
-    "stored_form",
-]
 
 
 async def find(tx: Transaction, service: uuid.UUID) -> tuple[Service, Counters]:

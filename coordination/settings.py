@@ -36,7 +36,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 60
     region: Annotated[
         str,
-        Meta(description="File with the region's weights, rings and clocks; empty: the usual."),
+        Meta(
+            description="File with the region's weights, rings and clocks; empty: those of"
+            " capacity/region.toml."
+        ),
     ] = ""
     mail_server: Annotated[
         str,

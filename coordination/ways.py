@@ -8,7 +8,8 @@ from datetime import datetime
 import msgspec
 
 from capacity.expecting import expected
-from capacity.matching import Match, Matches, Supply, shortlist
+from capacity.matching import Match, Matches, shortlist
+from capacity.snapshot import Supply
 from capacity.queue import on_the_clock
 from capacity.rings import Ring
 from capacity.words import kind_name

@@ -18,13 +18,15 @@ import tour
 from architecture import ROOT, name, tracked
 
 from coordination.db import embedded
-from coordination.referral import CANCEL_REASONS, DECLINE_REASONS
+from coordination.referral import CANCEL_REASONS, DECLINE_REASONS, DESTINATIONS
 
 DATA = ROOT / ".cache" / "tests" / "readme"
 VARYING = (
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z"), "MOMENT"),
     (re.compile(r"\d\d-\d\d-\d{4} \d\d:\d\d"), "MOMENT"),
+    (re.compile(r"(?:vandaag|morgen|\d\d-\d\d) \d\d:\d\d"), "MOMENT"),
+    (re.compile(r"wacht \d+ min\w+"), "WAITED"),
     (re.compile(r"\d+\.\d+"), "NUMBER"),
     (re.compile(r'"age": \d+'), '"age": YEARS'),
 )
@@ -80,7 +82,11 @@ def test_the_tour_is_true_to_the_letter(port: int) -> None:
         assert shape(output.rstrip()) == shape(step.output.rstrip()), step.command
 
 
-@pytest.mark.parametrize("reasons", [DECLINE_REASONS, CANCEL_REASONS], ids=["decline", "cancel"])
+@pytest.mark.parametrize(
+    "reasons",
+    [DECLINE_REASONS, CANCEL_REASONS, DESTINATIONS],
+    ids=["decline", "cancel", "destinations"],
+)
 def test_the_tables_of_reasons_are_the_reasons(reasons: dict[str, str]) -> None:
     rows = "\n".join(f"| `{code}` | {text} |" for code, text in reasons.items())
     assert f"|---|---|\n{rows}\n\n" in tour.README.read_text()

@@ -11,7 +11,7 @@ from litestar import post
 from litestar.params import FromPath
 from msgspec import Meta
 
-from coordination import placement
+from coordination import asking
 from coordination.api.bodies import json_body, read_json, refusals
 from coordination.asking import Outcome, Terms
 from coordination.bridging import bridge_need
@@ -21,7 +21,7 @@ from coordination.permissions import Action, require
 from coordination.referral import Purpose
 from triage.need import Need
 
-Ids = Annotated[list[UUID], Meta(min_length=1, max_length=placement.MOST)]
+Ids = Annotated[list[UUID], Meta(min_length=1, max_length=asking.MOST)]
 Hours = Annotated[float, Meta(ge=0.25, le=168)]
 
 
@@ -105,7 +105,7 @@ async def offer(
             raise _either()
         one = ask.service
         made = await parts.database.transact(
-            lambda tx: placement.offer(tx, actor, referral, one, terms)
+            lambda tx: asking.offer(tx, actor, referral, one, terms)
         )
         return Asked(made.id, made.state, made.expires_at)
     if ask.service is not None:
@@ -113,7 +113,7 @@ async def offer(
     several = ask.services
     return _shown(
         await parts.database.transact(
-            lambda tx: placement.offer_several(tx, actor, referral, several, terms)
+            lambda tx: asking.offer_several(tx, actor, referral, several, terms)
         )
     )
 

@@ -14,6 +14,7 @@ from capacity.supply import Counters, Service
 from coordination import reporting
 from coordination.api.bodies import json_body, refusals
 from coordination.api.capacity_shapes import CapacityOut, shown
+from coordination.api.lists import Subregion, must_exist
 from coordination.api.report_bodies import read_report
 from coordination.db import audit, capacity
 from coordination.db.engine import Transaction
@@ -34,9 +35,7 @@ async def read_all(
     parts: With,
     actor: Who,
     kind: Annotated[Kind | None, QueryParameter(description="Only services of this kind.")] = None,
-    subregion: Annotated[
-        str | None, QueryParameter(max_length=40, description="Only in this sub-region.")
-    ] = None,
+    subregion: Subregion = None,
     organisation: Annotated[
         UUID | None, QueryParameter(description="Only of this organisation.")
     ] = None,
@@ -47,7 +46,7 @@ async def read_all(
     an empty list.
     """
     require(actor, Action.READ_CAPACITY)
-    _must_exist(subregion, {one.subregion for one in parts.live.supply.services})
+    must_exist(subregion, parts)
     wanted = [
         one
         for one in parts.live.supply.services
@@ -123,14 +122,6 @@ async def report(
             lambda tx: reporting.report(tx, actor, known, sent, version, now)
         )
     return Response(shown(known, counters, now), headers={"ETag": f'"{counters.version}"'})
-
-
-def _must_exist(subregion: str | None, known: set[str]) -> None:
-    if subregion is not None and known and subregion not in known:
-        cure = f"is no sub-region here; they are {', '.join(sorted(known))}"
-        raise Refused(
-            Wrong.INVALID, "There is no such sub-region.", faults=(Fault("subregion", cure),)
-        )
 
 
 def _version(if_match: str | None) -> int:

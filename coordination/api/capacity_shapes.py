@@ -10,6 +10,8 @@ from capacity.contradiction import contradictions
 from capacity.supply import Counters, Release, Service, Slots
 from triage.need import Shift
 
+_DAY = tuple(Shift)
+
 
 class SlotsOut(msgspec.Struct, frozen=True, kw_only=True):
     """Visits a day in one part of it.
@@ -98,10 +100,12 @@ def shown(service: Service, counters: Counters, now: datetime) -> CapacityOut:
         free=counters.free if known else None,
         slots={
             shift: _slots(counters.slots[shift], known=known)
-            for shift in Shift
+            for shift in _DAY
             if shift in counters.slots
-        },
-        releases=tuple(one for one in counters.releases if one.at > now),
+        }
+        if counters.slots
+        else {},
+        releases=tuple([one for one in counters.releases if one.at > now]),
         as_of=counters.as_of,
         valid_until=counters.valid_until,
         source=counters.source,

@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from capacity.supply import Service, Unit
 from coordination import paging, reporting
 from coordination.api.bodies import refusals
+from coordination.api.lists import After
 from coordination.db import audit, reports
 from coordination.db.engine import Transaction
 from coordination.db.reports import Past
@@ -76,10 +77,7 @@ async def read_history(
     size: Annotated[
         int, QueryParameter(ge=1, le=LONGEST_PAGE, description="Reports of a page.")
     ] = PAGE,
-    after: Annotated[
-        str | None,
-        QueryParameter(name="next", max_length=200, description="The mark of the page before."),
-    ] = None,
+    after: After = None,
 ) -> History:
     """What was reported of a service, late ones included; for its own organisation and the desk."""
     require(actor, Action.READ_CAPACITY)

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from capacity.matching import Supply
+from capacity.snapshot import Supply
 from capacity.proposal import Given, Totals
 from coordination import paging
 from coordination.errors import Fault

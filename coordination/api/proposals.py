@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.background_tasks import BackgroundTask
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from coordination import paging, proposed, proposing
 from coordination.api.bodies import json_body, read_json, refusals
+from coordination.api.lists import After, Size
 from coordination.api.proposal_shapes import (
     Confirm,
     ConfirmedAll,
@@ -20,23 +20,18 @@ from coordination.api.proposal_shapes import (
     shown,
 )
 from coordination.asking import Terms
+from coordination.paging import PAGE
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
 from coordination.proposed import Mark
-from coordination.worklist import LONGEST_PAGE, PAGE
 
 
 @get("/api/proposal", tags=["proposals"], responses=refusals(404))
 async def read(
     parts: With,
     actor: Who,
-    size: Annotated[
-        int, QueryParameter(name="size", ge=1, le=LONGEST_PAGE, description="Items of a page.")
-    ] = PAGE,
-    after: Annotated[
-        str | None,
-        QueryParameter(name="next", max_length=200, description="The mark of the page before."),
-    ] = None,
+    size: Size = PAGE,
+    after: After = None,
 ) -> ProposalOut:
     """The newest proposal for everyone who waits, beside first come, first served.
 

@@ -12,7 +12,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
 from capacity.report import Report
-from capacity.report_times import Problem
+from capacity.problem import Problem
 from coordination.batch import Line
 from coordination.bulk import MOST_LINES, too_many
 from coordination.errors import Fault, Refused, Wrong

@@ -11,7 +11,7 @@ import msgspec
 from litestar import post
 from litestar.params import QueryParameter
 
-from capacity.report_times import Problem
+from capacity.problem import Problem
 from capacity.supply import Counters
 from coordination import bulk
 from coordination.api.bodies import refusals

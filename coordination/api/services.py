@@ -9,27 +9,18 @@ import msgspec
 from litestar import Response, get, put
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 
-from capacity.geography import subregions
 from capacity.profile import Profile, profile_of
 from capacity.supply import Organisation, OrganisationKind, Site
 from coordination import paging, services
 from coordination.api.bodies import json_body, read_json, refusals
+from coordination.api.lists import After, Size, Subregion, must_exist
 from coordination.db.services import Described
 from coordination.errors import Fault, Refused, Wrong
-from coordination.parts import AnyRequest, Parts, Who, With
+from coordination.paging import PAGE
+from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
 from coordination.services import Mark
-from coordination.worklist import LONGEST_PAGE, PAGE
 from triage.need import Kind
-
-After = Annotated[
-    str | None,
-    QueryParameter(name="next", max_length=200, description="The mark of the page before."),
-]
-Size = Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE, description="Items of a page.")]
-Subregion = Annotated[
-    str | None, QueryParameter(max_length=40, description="Only in this sub-region.")
-]
 
 
 class ServiceOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +81,7 @@ async def read_all(
     empty page.
     """
     require(actor, Action.READ_SERVICE)
-    _must_exist(parts, subregion)
+    must_exist(subregion, parts)
     found, last = await parts.database.transact(
         lambda tx: services.page(
             tx,
@@ -159,7 +150,7 @@ async def organisations(
 ) -> Organisations:
     """Who takes part: name, kind, and numbers in the registers (URA, AGB)."""
     require(actor, Action.READ_SERVICE)
-    _must_exist(parts, subregion)
+    must_exist(subregion, parts)
     found, last = await parts.database.transact(
         lambda tx: services.organisations(
             tx,
@@ -171,19 +162,6 @@ async def organisations(
         )
     )
     return Organisations(found, None if last is None else paging.write(last))
-
-
-def _must_exist(parts: Parts, subregion: str | None) -> None:
-    if subregion is None:
-        return
-    supply = parts.live.supply
-    known = subregions().union(*supply.region.rings.neighbours.values())
-    known |= {one.subregion for one in supply.services}
-    if subregion not in known:
-        cure = f"is no sub-region here; they are {', '.join(sorted(known))}"
-        raise Refused(
-            Wrong.INVALID, "There is no such sub-region.", faults=(Fault("subregion", cure),)
-        )
 
 
 def _version(if_match: str | None, if_none_match: str | None) -> str | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 
-from capacity.report_times import Problem
+from capacity.problem import Problem
 from capacity.sheet import SheetRow, read_sheet
 from capacity.sheet_found import CellFault, fault_of, service_of
 from capacity.sheet_table import BadSheet

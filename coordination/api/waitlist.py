@@ -14,12 +14,13 @@ from capacity.expecting import Expected, expected
 from capacity.matching import shortlist
 from coordination import alternatives, guarantees, paging, waitlist
 from coordination.api.bodies import refusals
+from coordination.api.lists import After, Size
 from coordination.db.waitlist import Bridge, Mark
 from coordination.guarantees import Guarantee
+from coordination.paging import PAGE
 from coordination.parts import Parts, Who, With
 from coordination.referral import State, hours_waited
 from coordination.waitlist import Look, Shown
-from coordination.worklist import LONGEST_PAGE, PAGE
 from triage.need import Kind, Need
 
 MOST = 5
@@ -149,13 +150,8 @@ async def waiting(
         str | None,
         QueryParameter(max_length=40, description="Only this one of your sub-regions."),
     ] = None,
-    size: Annotated[
-        int, QueryParameter(name="size", ge=1, le=LONGEST_PAGE, description="Items of a page.")
-    ] = PAGE,
-    after: Annotated[
-        str | None,
-        QueryParameter(name="next", max_length=400, description="The mark of the page before."),
-    ] = None,
+    size: Size = PAGE,
+    after: After = None,
 ) -> WaitingPage:
     """Who waits in one's sub-regions: kind by kind, in order, each with why it stands there.
 

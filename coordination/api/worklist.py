@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 from litestar import get
-from litestar.params import QueryParameter
 
-from coordination import waiting
-from coordination import worklist as order
+from coordination import paging
+from coordination import worklist as seen
 from coordination.api.bodies import refusals
-from coordination.db.worklist import Item
+from coordination.api.lists import After, Size
+from coordination.db.worklist import Item, Mark
 from coordination.parts import Who, With
 
 
@@ -31,18 +29,10 @@ class Page(msgspec.Struct, frozen=True):
 async def worklist(
     parts: With,
     actor: Who,
-    size: Annotated[
-        int,
-        QueryParameter(name="size", ge=1, le=order.LONGEST_PAGE, description="Items of a page."),
-    ] = order.PAGE,
-    after: Annotated[
-        str | None,
-        QueryParameter(name="next", max_length=200, description="The mark of the page before."),
-    ] = None,
+    size: Size = paging.PAGE,
+    after: After = None,
 ) -> Page:
     """The open referrals that one sees: of the sub-regions (desk), or one's own (referrers)."""
-    mark, places = order.read(after), parts.live.places_at(parts.now())
-    items, last = await parts.database.transact(
-        lambda tx: waiting.page(tx, actor, mark, size, places)
-    )
-    return Page(items, None if last is None else order.write(last))
+    mark, places = paging.read(after, Mark), parts.live.places_at(parts.now())
+    items, last = await parts.database.transact(lambda tx: seen.page(tx, actor, mark, size, places))
+    return Page(items, None if last is None else paging.write(last))

@@ -13,11 +13,19 @@ import msgspec
 from coordination.db.engine import Database, Transaction
 from coordination.permissions import Actor
 
+Doer = tuple[str, str, str, uuid.UUID]
+"""Who acts, as the first columns of an audit row: request, actor, role and organisation."""
+
 _INSERT = """
 INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,
                    referral_id, detail)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
+
+
+def who(actor: Actor) -> Doer:
+    """Who acts, as statements write it into their audit rows."""
+    return actor.request, actor.id, actor.role.value, actor.organisation
 
 
 async def record(
@@ -40,7 +48,7 @@ async def record(
         detail: codes and counts; never a value of a person.
     """
     await tx.run(
-        _INSERT, actor.request, actor.id, actor.role.value, actor.organisation, action, "done",
+        _INSERT, *who(actor), action, "done",
         entity, referral, _text(detail),
     )  # fmt: skip
 

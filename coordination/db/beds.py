@@ -86,16 +86,18 @@ async def named(tx: Transaction, service: uuid.UUID) -> bool:
 
 
 # A bed says who lies in it and not who is to come, so that a report made of beds never includes
-# those who were accepted, however long before it; nor those for whom a bed is kept.
+# those who were accepted, however long before it; nor those for whom a bed is kept. Who arrived
+# after the last bed may still be given one: that one is not free meanwhile. Not for ever, since
+# their bed may have been named before they were said to be there.
 _PROMISED = """
 COALESCE((SELECT sum(o.amount) FROM offer o WHERE o.service_id = c.service_id
-  AND (o.state IN ('accepted', 'away')
-    OR (o.state = 'completed' AND o.accepted_at > c.as_of))), 0)
+  AND (o.state IN ('accepted', 'away') OR (o.state = 'completed' AND (o.accepted_at > c.as_of
+    OR (o.started_at > c.as_of AND o.started_at > now() - interval '2 hours'))))), 0)
 """
 
 
 async def reserve_promised(tx: Transaction, service: uuid.UUID, message: uuid.UUID) -> Counters:
-    """Reserves a place for everyone who was promised one and doesn't lie in a bed yet.
+    """Reserves a place for everyone who was promised one and may not lie in a bed yet.
 
     The counters of the service must be locked.
     """

@@ -16,9 +16,11 @@ import msgspec
 from capacity.report import SlotReport
 from capacity.supply import Counters, Release, Service, Slots, Unit
 from coordination.db import visits
+from coordination.db.audit import who
 from coordination.db.engine import Row, Transaction
-from coordination.db.visits import PROMISED
+from coordination.db.offers import listed
 from coordination.permissions import Actor
+from coordination.referral import TAKEN
 from triage.need import Shift
 
 # Only a team has visits by part of the day: beds are not asked for them.
@@ -99,12 +101,6 @@ def counters_of(row: Row) -> Counters:
     )
 
 
-async def services(tx: Transaction) -> list[Service]:
-    """Every service, as it is matched."""
-    rows = await tx.rows("SELECT profile::text AS profile FROM service ORDER BY id")
-    return [msgspec.json.decode(row.profile, type=Service) for row in rows]
-
-
 async def counters(tx: Transaction, only: Sequence[uuid.UUID] | None = None) -> dict[str, Counters]:
     """The counters of every service, or of some."""
     rows = await tx.rows(
@@ -171,7 +167,7 @@ ALARM = """
 """Tells the desk of a report that leaves too little for what was promised."""
 
 _RESERVED = f"""(SELECT COALESCE(sum(o.amount), 0) FROM offer o WHERE o.service_id = $1
-  AND o.state IN {PROMISED} AND o.accepted_at > $6::timestamptz)"""  # noqa: S608 - our own states
+  AND o.state IN ({listed(TAKEN)}) AND o.accepted_at > $6::timestamptz)"""  # noqa: S608 - our own states
 _COUNTED = _REPORT.format(
     columns=COLUMNS,
     only="",
@@ -219,8 +215,7 @@ async def report(
 def _parameters(actor: Actor, new: Report, version: int, message: uuid.UUID) -> tuple[object, ...]:
     return (
         new.service, version, new.total, new.used, new.closed, new.as_of, new.valid_until,
-        new.source, new.stop_reason, new.stop_until, actor.request, actor.id, actor.role.value,
-        actor.organisation, message, new.releases_text, new.details, new.digest,
+        new.source, new.stop_reason, new.stop_until, *who(actor), message, new.releases_text, new.details, new.digest,
     )  # fmt: skip
 
 

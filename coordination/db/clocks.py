@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+from coordination.db.audit import who
 from coordination.db.engine import Transaction
 from coordination.permissions import Actor
 
@@ -83,8 +84,6 @@ FROM told JOIN offer o ON o.id = told.offer::uuid
 RETURNING entity
 """
 
-_WAITLIST = 4_201  # any number that nothing else locks
-
 
 async def escalate(tx: Transaction, actor: Actor, warn_after: float, most: int) -> list[uuid.UUID]:
     """Tells the desk of referrals whose time for a place is nearly over; which those are.
@@ -95,7 +94,7 @@ async def escalate(tx: Transaction, actor: Actor, warn_after: float, most: int) 
         warn_after: share of the time from receipt to place_by, 0 to 1.
         most: how many at a time; the rest is for the next look.
     """
-    rows = await tx.rows(ESCALATE, warn_after, most, *_who(actor))
+    rows = await tx.rows(ESCALATE, warn_after, most, *who(actor))
     if rows:
         tx.changed.add("worklist")
     return [row.id for row in rows]
@@ -111,7 +110,7 @@ async def remind(tx: Transaction, actor: Actor, before: timedelta, most: int) ->
             later.
         most: how many at a time.
     """
-    return [row.service_id for row in await tx.rows(REMIND, before, most, *_who(actor))]
+    return [row.service_id for row in await tx.rows(REMIND, before, most, *who(actor))]
 
 
 async def nudge(tx: Transaction, actor: Actor, most: int) -> int:
@@ -124,14 +123,4 @@ async def nudge(tx: Transaction, actor: Actor, most: int) -> int:
         actor: the clock.
         most: how many at a time.
     """
-    return len(await tx.rows(NUDGE, most, *_who(actor)))
-
-
-async def alone(tx: Transaction) -> bool:
-    """Whether this transaction, until it ends, is the only one that looks at who waits."""
-    row = await tx.row("SELECT pg_try_advisory_xact_lock($1) AS alone", _WAITLIST)
-    return bool(row and row.alone)
-
-
-def _who(actor: Actor) -> tuple[str, str, str, uuid.UUID]:
-    return actor.request, actor.id, actor.role.value, actor.organisation
+    return len(await tx.rows(NUDGE, most, *who(actor)))

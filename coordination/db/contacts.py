@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from coordination.db.audit import who
 from coordination.db.engine import Row, Transaction
 from coordination.permissions import Actor
 
@@ -86,7 +87,7 @@ async def add(
           RETURNING {_COLUMNS}
         ) {_TOLD} SELECT * FROM this
         """,  # noqa: S608 - our own columns
-        *_who(actor), "add-contact", identity, channel, address, secret, topics,
+        *who(actor), "add-contact", identity, channel, address, secret, topics,
     )  # fmt: skip
     assert row is not None  # noqa: S101 - it was just inserted
     return _from_row(row)
@@ -108,13 +109,9 @@ async def remove(tx: Transaction, actor: Actor, contact: uuid.UUID) -> bool:
           WHERE d.contact_id = this.id AND d.delivered_at IS NULL AND d.dead_at IS NULL
         ) {_TOLD} SELECT id FROM this
         """,  # noqa: S608 - our own columns
-        *_who(actor), "remove-contact", contact,
+        *who(actor), "remove-contact", contact,
     )  # fmt: skip
     return row is not None
-
-
-def _who(actor: Actor) -> tuple[str, str, str, uuid.UUID]:
-    return actor.request, actor.id, actor.role.value, actor.organisation
 
 
 def _from_row(row: Row) -> Contact:

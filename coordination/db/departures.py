@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from capacity.queue import place_by
+from coordination.db.audit import who
 from coordination.db.engine import Row, Transaction
 from coordination.db.referrals import CLOCK, Referral, as_text, share_urgency
 from coordination.departure import DepartureState, Lapse, Second, Standing
@@ -93,7 +94,7 @@ async def make(
     row = await tx.row(
         f"WITH this AS (INSERT INTO departure ({', '.join(_FIELDS)}) VALUES ({places})"  # noqa: S608
         f" RETURNING *){_TOLD}",
-        *_who(actor), deed, message, *values.values(),
+        *who(actor), deed, message, *values.values(),
     )  # fmt: skip
     assert row is not None  # noqa: S101 - it was just inserted
     tx.changed.add("worklist")
@@ -113,7 +114,7 @@ async def decide(
     row = await tx.row(
         "WITH this AS (UPDATE departure SET state = $8, because = $9, decided_at = now(),"  # noqa: S608
         f" decided_by = $2, decided_role = $3 WHERE id = $7 RETURNING *){_TOLD}",
-        *_who(actor), deed, message, departure, state.value, because,
+        *who(actor), deed, message, departure, state.value, because,
     )  # fmt: skip
     assert row is not None  # noqa: S101 - the caller has just read it, and none is ever deleted
     tx.changed.add("worklist")
@@ -127,7 +128,7 @@ async def lapse(
     await tx.run(
         "WITH this AS (UPDATE departure SET state = 'lapsed', because = $8, ended_at = now()"  # noqa: S608
         f" WHERE id = $7 RETURNING *){_TOLD}",
-        *_who(actor), "lapse-departure", message, departure, because.value,
+        *who(actor), "lapse-departure", message, departure, because.value,
     )  # fmt: skip
     tx.changed.add("worklist")
 
@@ -219,10 +220,6 @@ async def apply(
     )  # fmt: skip
     await share_urgency(tx, referral.person_id)
     tx.changed.add("worklist")
-
-
-def _who(actor: Actor) -> tuple[str, str, str, uuid.UUID]:
-    return actor.request, actor.id, actor.role.value, actor.organisation
 
 
 def _from_row(row: Row) -> Departure:

@@ -10,6 +10,7 @@ import msgspec
 
 from coordination.db import slots
 from coordination.db.capacity import RELEASE
+from coordination.db.audit import who
 from coordination.db.engine import Transaction
 from coordination.db.offers import COLUMNS, FITS, Offer, from_row, listed
 from coordination.offer_rules import Change
@@ -215,8 +216,7 @@ async def change(
         [None if one.step is None else one.step.value for one in changes],
         [one.reason for one in changes], [one.destination for one in changes],
         details.starts_at, details.decide_within, details.keep, details.ended_at, referral,
-        None if state is None else state.value, actor.request, actor.id, actor.role.value,
-        actor.organisation,
+        None if state is None else state.value, *who(actor),
     )  # fmt: skip
     if len(rows) < len(changes):
         return None

@@ -10,9 +10,10 @@ from decimal import ROUND_UP, Decimal
 import msgspec
 
 from coordination.db import slots
+from coordination.db.audit import who
 from coordination.db.engine import Row, Transaction
 from coordination.permissions import Actor
-from coordination.referral import KNOWN, UNDECIDED, OfferState, Purpose
+from coordination.referral import HOLDING, KNOWN, TAKEN, UNDECIDED, OfferState, Purpose
 from triage.need import Need
 
 
@@ -135,8 +136,7 @@ async def hold(
     row = await tx.row(
         HOLD if purpose is Purpose.PLACE else _HOLD_BRIDGE,
         offer, service, amount_of(need), referral, person,
-        msgspec.json.encode(need).decode(), lifetime, actor.request, actor.id,
-        actor.role.value, actor.organisation, message,
+        msgspec.json.encode(need).decode(), lifetime, *who(actor), message,
     )  # fmt: skip
     if row is None:
         return None
@@ -192,7 +192,7 @@ SELECT
   ARRAY(SELECT service_id FROM offer
         WHERE referral_id = $1 AND state IN ({listed(UNDECIDED)})) AS asked,
   EXISTS (SELECT 1 FROM offer WHERE referral_id = $1 AND purpose = $3
-          AND state IN ('accepted', 'completed', 'away')) AS taken,
+          AND state IN ({listed(TAKEN)})) AS taken,
   EXISTS (SELECT 1 FROM offer WHERE person_id = $2 AND referral_id <> $1 AND purpose = $3
           AND state = 'accepted') AS elsewhere
 """  # noqa: S608 - our own states
@@ -210,7 +210,7 @@ async def around(
 async def due(tx: Transaction, most: int) -> list[uuid.UUID]:
     """Offers whose time to be answered or decided on has passed, by the database's clock."""
     rows = await tx.rows(
-        "SELECT id FROM offer WHERE state IN ('requested', 'countered') AND expires_at <= now()"
+        f"SELECT id FROM offer WHERE state IN ({listed(HOLDING)}) AND expires_at <= now()"  # noqa: S608 - our own states
         " ORDER BY expires_at LIMIT $1",
         most,
     )
@@ -225,11 +225,6 @@ async def kept_too_long(tx: Transaction, most: int) -> list[uuid.UUID]:
         most,
     )
     return [row.id for row in rows]
-
-
-async def one_guarantee_at_a_time(tx: Transaction) -> None:
-    """Lets nobody else ask for a guarantee bed until the commit: two would both see none given."""
-    await tx.run("SELECT pg_advisory_xact_lock(hashtext('guarantee bed'))")
 
 
 async def visible_referral(tx: Transaction, organisation: uuid.UUID, referral: uuid.UUID) -> bool:

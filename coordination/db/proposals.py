@@ -21,8 +21,6 @@ KEPT = timedelta(hours=1)
 """How long a proposal is kept, and can be confirmed: as long as someone may have it on a screen.
 A choice: on what is older, nobody should act."""
 
-_ALONE = 4_215  # any number that nothing else locks
-
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Someone who takes part; of someone with two referrals only the more urgent one.
@@ -102,12 +100,6 @@ SELECT md5(concat(
   (SELECT string_agg(md5(profile::text), ',' ORDER BY id) FROM service)
 )) AS basis
 """  # noqa: S608 - our own condition
-
-
-async def alone(tx: Transaction) -> bool:
-    """Whether this transaction, until it ends, is the only one that makes a proposal."""
-    row = await tx.row("SELECT pg_try_advisory_xact_lock($1) AS alone", _ALONE)
-    return bool(row and row.alone)
 
 
 async def basis(tx: Transaction) -> str:

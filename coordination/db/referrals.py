@@ -108,8 +108,9 @@ WITH why AS (
 )
 UPDATE referral r SET urgency = LEAST(r.urgency, $9), lane = $10, kind = $11,
   own_urgency = LEAST(COALESCE(r.own_urgency, r.urgency), $9),
-  state = CASE WHEN $8 = 'triaged' AND r.waiting_since IS NOT NULL AND $15::timestamptz IS NOT NULL
-    THEN 'waiting' ELSE $8 END,
+  state = CASE WHEN $8 = 'triaged' AND $15::timestamptz IS NOT NULL AND (r.waiting_since IS NOT NULL
+    OR EXISTS (SELECT 1 FROM offer o WHERE o.referral_id = r.id AND o.purpose = 'place'
+      AND o.state = 'waiting')) THEN 'waiting' ELSE $8 END,
   status = $12, review_due = $13, need = $14, changed_at = $3, version = r.version + 1,
   {CLOCK.format(kind="$11", by="$15", fresh="false")}
 WHERE r.id = $1

@@ -13,9 +13,11 @@ from capacity.report import SlotReport
 from capacity.supply import Counters
 from coordination.db import visits
 from coordination.db.capacity import ALARM, COLUMNS, Report, counters_of
+from coordination.db.audit import who
 from coordination.db.engine import Transaction
-from coordination.db.visits import PROMISED
+from coordination.db.offers import listed
 from coordination.permissions import Actor
+from coordination.referral import TAKEN
 from triage.need import Shift
 
 LOOK_BACK = 100
@@ -113,7 +115,7 @@ WITH sent AS (
     conflict = s.used + s.closed + c.held + p.reserved > s.total
   FROM sent s, LATERAL (
     SELECT COALESCE(sum(o.amount), 0) AS reserved FROM offer o
-    WHERE o.service_id = s.service_id AND o.state IN {PROMISED} AND o.accepted_at > s.as_of
+    WHERE o.service_id = s.service_id AND o.state IN ({listed(TAKEN)}) AND o.accepted_at > s.as_of
   ) p
   WHERE s.last AND c.service_id = s.service_id
   RETURNING c.service_id, c.version, c.conflict
@@ -167,7 +169,7 @@ async def keep(tx: Transaction, actor: Actor, kept: Sequence[Kept]) -> None:
     await tx.rows(
         _KEEP,
         *(list(column) for column in zip(*rows, strict=True)),
-        kept[0].report.source, actor.request, actor.id, actor.role.value, actor.organisation,
+        kept[0].report.source, *who(actor),
     )  # fmt: skip
     if slots:
         await visits.replace(tx, list(slots.values()))

@@ -8,11 +8,9 @@ from datetime import datetime
 
 from capacity.report import SlotReport
 from coordination.db.engine import Transaction
-from coordination.referral import HOLDING
+from coordination.db.offers import listed
+from coordination.referral import HOLDING, TAKEN
 from triage.need import Shift
-
-PROMISED = "('accepted', 'completed', 'away')"
-"""The states of an offer that was accepted and still takes room, for a place or a bridge."""
 
 # What is held and reserved is counted anew, for offers may be older than the first report that
 # names their part of the day.
@@ -25,8 +23,8 @@ INSERT INTO capacity_slot AS c (service_id, shift, total, used, held, reserved, 
 SELECT sent.service_id, sent.shift, sent.total, sent.used, p.held, p.reserved,
   sent.used + p.held + p.reserved > sent.total, sent.as_of
 FROM sent, LATERAL (
-  SELECT COALESCE(sum(o.visits) FILTER (WHERE o.state = ANY($6)), 0) AS held,
-    COALESCE(sum(o.visits) FILTER (WHERE o.state IN {PROMISED}
+  SELECT COALESCE(sum(o.visits) FILTER (WHERE o.state IN ({listed(HOLDING)})), 0) AS held,
+    COALESCE(sum(o.visits) FILTER (WHERE o.state IN ({listed(TAKEN)})
       AND o.accepted_at > sent.as_of), 0) AS reserved
   FROM (SELECT state, accepted_at, (need->'visits'->>sent.shift)::int AS visits FROM offer
         WHERE service_id = sent.service_id) o
@@ -58,4 +56,4 @@ async def replace(
     ]
     columns = [list(column) for column in zip(*sent, strict=True)] or [[], [], [], [], []]
     await tx.run(_DROP, [service for service, _, _ in reported], columns[0], columns[1])
-    await tx.run(_PUT, *columns, [state.value for state in HOLDING])
+    await tx.run(_PUT, *columns)

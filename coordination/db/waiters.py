@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from coordination.db.audit import who
 from coordination.db.engine import Transaction
 from coordination.db.waitlist import ON_IT, ORDER
 from coordination.permissions import Actor
@@ -89,10 +90,7 @@ async def found(
         list(where),
         [uuid.UUID(one) for one in where.values()],
         list(gone),
-        actor.request,
-        actor.id,
-        actor.role.value,
-        actor.organisation,
+        *who(actor),
     )
     if rows or gone:
         tx.changed.add("worklist")

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from capacity.queue import Waiting
+from coordination.db.audit import who
 from coordination.db.engine import Row, Transaction
 from coordination.db.offers import listed
 from coordination.permissions import Actor
 from coordination.referral import STANDING, State
-from triage.need import Need
+from triage.need import Kind, Need
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
     """The last line of a page: kind by kind, each in the order of its list."""
 
-    kind: str
-    urgency: int
+    kind: Kind
+    urgency: Annotated[int, Meta(ge=0, le=5)]
     place_by: datetime | None
     since: datetime
     id: uuid.UUID
@@ -142,13 +145,13 @@ async def page(
     """
     mark = (None,) * 5 if after is None else msgspec.structs.astuple(after)
     rows = await tx.rows(
-        PAGE, actor.request, actor.id, actor.role.value, actor.organisation, kind,
+        PAGE, *who(actor), kind,
         list(actor.subregions), subregion, *mark, size + 1,
     )  # fmt: skip
     shown = rows[:size]
     last = shown[-1] if len(rows) > size else None
     return [_line(row) for row in shown], None if last is None else Mark(
-        last.kind, last.urgency, last.place_by, last.since, last.id
+        Kind(last.kind), last.urgency, last.place_by, last.since, last.id
     )
 
 
@@ -165,13 +168,13 @@ async def others(tx: Transaction, kind: str, besides: uuid.UUID) -> list[Waiting
 
 async def join(tx: Transaction, actor: Actor, referral: uuid.UUID) -> None:
     """Puts a locked referral on the list, with its audit row."""
-    await tx.run(_JOIN, referral, *_who(actor), "wait")
+    await tx.run(_JOIN, referral, *who(actor), "wait")
     tx.changed.add("worklist")
 
 
 async def leave(tx: Transaction, actor: Actor, referral: uuid.UUID) -> None:
     """Takes a locked referral from the list, with its audit row."""
-    await tx.run(_LEAVE, referral, *_who(actor), "stop-waiting")
+    await tx.run(_LEAVE, referral, *who(actor), "stop-waiting")
     tx.changed.add("worklist")
 
 
@@ -199,7 +202,3 @@ def _line(row: Row) -> Line:
 
 def _waiting(id_: uuid.UUID, urgency: int, place_by: datetime | None, since: datetime) -> Waiting:
     return Waiting(id=str(id_), urgency=urgency, place_by=place_by, since=since)
-
-
-def _who(actor: Actor) -> tuple[str, str, str, uuid.UUID]:
-    return actor.request, actor.id, actor.role.value, actor.organisation

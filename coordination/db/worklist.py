@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
+from coordination.db.audit import who
 from coordination.db.engine import Transaction
 from coordination.permissions import Actor
-from coordination.worklist import Mark
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """The last item of a page: the most urgent first, then who waits longest.
+
+    Attributes:
+        urgency: rank 0 to 5.
+        received: when the referral came in.
+        id: the referral, so that the order is total.
+    """
+
+    urgency: Annotated[int, Meta(ge=0, le=5)]
+    received: datetime
+    id: uuid.UUID
+
+
+_START = Mark(-1, datetime(1, 1, 1, tzinfo=UTC), uuid.UUID(int=0))
+"""Before the first item."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,22 +88,23 @@ _PAGE_OF_REFERRER = _PAGE.format(seen="r.organisation_id = $8::uuid")
 
 
 async def page(
-    tx: Transaction, actor: Actor, after: Mark, size: int, *, own: bool
+    tx: Transaction, actor: Actor, after: Mark | None, size: int, *, own: bool
 ) -> tuple[list[Item], Mark | None]:
     """One page of the open referrals that an actor sees, and the mark of the next page.
 
     Args:
         tx: the request's transaction.
         actor: who looks; their look is recorded with the page.
-        after: where the page before ended.
+        after: where the page before ended, or None.
         size: items of a page.
         own: only the referrals of the actor's organisation (a referrer), else those of the
             actor's sub-regions and those whose place is not known (the desk).
     """
+    mark = after or _START
     rows = await tx.rows(
         _PAGE_OF_REFERRER if own else PAGE_OF_DESK,
-        actor.request, actor.id, actor.role.value, actor.organisation,
-        after.urgency, after.received, after.id,
+        *who(actor),
+        mark.urgency, mark.received, mark.id,
         actor.organisation if own else list(actor.subregions), size + 1,
     )  # fmt: skip
     shown = rows[:size]

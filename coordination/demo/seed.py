@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from capacity.matching import Supply
+from capacity.snapshot import Supply
 from coordination import referring
 from coordination.auth.vault import Vault
 from coordination.db import directory, referrals

@@ -49,8 +49,8 @@ class Alert(msgspec.Struct, frozen=True):
     payload: msgspec.Raw
 
 
-class Ways:
-    """The ways out: by webhook and by e-mail.
+class Channels:
+    """The channels of contacts: webhook and e-mail.
 
     Args:
         vault: opens the secrets that sign.
@@ -83,17 +83,17 @@ class Ways:
         await self._webhooks.close()
 
 
-def ways(settings: Settings, vault: Vault) -> Ways:
-    """The ways out that the settings give.
+def channels(settings: Settings, vault: Vault) -> Channels:
+    """The channels that the settings give.
 
     Raises:
         SettingsError: the mail server can't be read.
     """
     mail = Mail(server_of(settings.mail_server), settings.mail_from)
-    return Ways(vault, Webhooks(hosts(settings.alert_hosts)), mail)
+    return Channels(vault, Webhooks(hosts(settings.alert_hosts)), mail)
 
 
-async def run(database: Database, out: Ways) -> None:
+async def run(database: Database, out: Channels) -> None:
     """Spreads and delivers until cancelled; one slow receiver leaves room for the others."""
     busy: set[asyncio.Task[None]] = set()
     try:
@@ -120,7 +120,7 @@ async def run(database: Database, out: Ways) -> None:
         await out.close()
 
 
-async def once(database: Database, out: Ways, now: datetime) -> int:
+async def once(database: Database, out: Channels, now: datetime) -> int:
     """Spreads and delivers what is due now, and waits for it; how many deliveries it tried."""
     _, taken = await database.transact(partial(_look, room=ROOM))
     await asyncio.gather(*(_deliver(database, out, one, now) for one in taken))
@@ -132,7 +132,7 @@ async def _look(tx: Transaction, room: int) -> tuple[int, list[Leased]]:
     return looked, await leases.lease(tx, room, LEASE)
 
 
-async def _deliver(database: Database, out: Ways, one: Leased, now: datetime) -> None:
+async def _deliver(database: Database, out: Channels, one: Leased, now: datetime) -> None:
     """One try, and what came of it; when that can't be noted, the lease ends and it is repeated."""
     try:
         failure = await out.send(one, now)

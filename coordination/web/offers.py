@@ -10,7 +10,7 @@ from litestar import get, post
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from coordination import placement
+from coordination import placement, staying
 from coordination.db import audit, offers
 from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
@@ -74,7 +74,7 @@ async def decline(
 @post("/offers/{offer:uuid}/start")
 async def start(offer: FromPath[UUID], parts: With, actor: Who) -> Redirect:
     """The person has arrived."""
-    return await _do(parts, lambda tx: placement.start(tx, actor, offer), "started")
+    return await _do(parts, lambda tx: staying.start(tx, actor, offer), "started")
 
 
 async def _do(parts: Parts, work: Callable[[Transaction], Awaitable[Offer]], said: str) -> Redirect:

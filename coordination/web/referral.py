@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from capacity.matching import Matches
-from coordination import following, placement
+from coordination import asking, following, placement
 from coordination.asking import Terms
 from coordination.db import directory
 from coordination.db.engine import Transaction
@@ -78,7 +78,7 @@ async def offer(
 ) -> Redirect:
     """Holds a place at a service and asks for it."""
     await parts.database.transact(
-        lambda tx: placement.offer(
+        lambda tx: asking.offer(
             tx,
             actor,
             referral,

@@ -8,8 +8,9 @@ from litestar import get
 from litestar.params import QueryParameter
 from litestar.response import Template
 
-from coordination import waiting
-from coordination import worklist as order
+from coordination import paging
+from coordination import worklist as seen
+from coordination.db.worklist import Mark
 from coordination.parts import AnyRequest, Who, With
 from coordination.web.pages import page
 
@@ -19,13 +20,13 @@ async def worklist(
     parts: With,
     actor: Who,
     request: AnyRequest,
-    after: Annotated[str | None, QueryParameter(name="next", max_length=200)] = None,
+    after: Annotated[str | None, QueryParameter(name="next", max_length=400)] = None,
 ) -> Template:
     """A page of 20; the browser asks for it again when something changed."""
-    mark, now = order.read(after), parts.now()
+    mark, now = paging.read(after, Mark), parts.now()
     places = parts.live.places_at(now)
     items, last = await parts.database.transact(
-        lambda tx: waiting.page(tx, actor, mark, order.PAGE, places)
+        lambda tx: seen.page(tx, actor, mark, paging.PAGE, places)
     )
     newest = max(items, key=lambda one: one.received, default=None)
     here = f"/worklist?next={after}" if after else "/worklist"
@@ -34,7 +35,7 @@ async def worklist(
         request,
         now=now,
         items=items,
-        next=None if last is None else order.write(last),
+        next=None if last is None else paging.write(last),
         newest=newest,
         first=not after,
         here=here,

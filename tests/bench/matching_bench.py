@@ -20,7 +20,8 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from capacity.geography import distance_km, place_of
-from capacity.matching import Supply, match, shortlist
+from capacity.matching import match, shortlist
+from capacity.snapshot import Supply
 from coordination.demo.region import region
 from triage.need import BED_KINDS, PLACED_KINDS, Kind, Need, Payer, Requirement
 from triage.urgency import Urgency

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from capacity.geography import places
-from capacity.matching import Supply
+from capacity.snapshot import Supply
 from capacity.supply import Counters, Service, Unit
 from triage.need import Kind, Need
 from triage.urgency import Urgency

@@ -203,6 +203,11 @@ def test_visits_are_given_as_far_as_there_are_slots_in_that_part_of_the_day() ->
     assert placed == ["p2"]
 
 
+def test_who_is_visited_at_home_now_can_have_a_bed() -> None:
+    people = [seeker("p", need(visits=Visits(morning=2)))]
+    assert where(propose(people, supply(beds("house", 1)), NOW)) == {"p": "house"}
+
+
 # Random small instances, looked at in every possible way.
 
 

@@ -7,7 +7,9 @@ import pytest
 from capacity_examples import ASSEN, NOW, bed, figures, need, nursing, snapshot, team
 
 from capacity.hours import weekly
-from capacity.matching import Matches, Supply, match, shortlist, why_not, why_not_here
+from capacity.matching import Matches, match, shortlist, why_not_here
+from capacity.snapshot import Supply
+from capacity.constraints import why_not
 from capacity.region import DEFAULT
 from capacity.rings import Ring
 from capacity.supply import Conversion, Service

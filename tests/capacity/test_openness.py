@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from capacity_examples import NOW, bed, figures, team
 
-from capacity.matching import Supply
+from capacity.snapshot import Supply
 from capacity.openness import open_services
 from capacity.supply import Counters
 from triage.need import Kind

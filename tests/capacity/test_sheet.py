@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capacity.report_check import check_report
-from capacity.report_times import Problem
+from capacity.problem import Problem
 from capacity.sheet import SheetRow, read_sheet
 from capacity.sheet_found import CellFault, fault_of, service_of
 from capacity.sheet_table import BadSheet, rows_of

@@ -11,7 +11,7 @@ from receivers import Mailbox, Receiver
 from coordination.app import Service
 from coordination.db.engine import Database
 from coordination.outbox import alerts
-from coordination.outbox.alerts import Ways
+from coordination.outbox.alerts import Channels
 
 
 class Night:
@@ -26,7 +26,7 @@ class Night:
     """
 
     def __init__(
-        self, desk: Desk, service: Service, out: Ways, receiver: Receiver, mailbox: Mailbox
+        self, desk: Desk, service: Service, out: Channels, receiver: Receiver, mailbox: Mailbox
     ) -> None:
         self.desk = desk
         self.service = service
@@ -35,7 +35,7 @@ class Night:
         self.mailbox = mailbox
         self.database: Database = service.parts.database
 
-    async def once(self, out: Ways | None = None) -> int:
+    async def once(self, out: Channels | None = None) -> int:
         """One look, and all that comes of it."""
         return await alerts.once(self.database, out or self.out, datetime.now(UTC))
 

@@ -56,7 +56,7 @@ async def one_night(night_url: str, token: TokenFor, keys_file: Path) -> AsyncIt
         )
         service = Service(settings, night_url)
         connection = await asyncpg.connect(night_url)
-        out = alerts.ways(settings, service.parts.vault)
+        out = alerts.channels(settings, service.parts.vault)
         transport = httpx.ASGITransport(app=cast("Any", service.app), raise_app_exceptions=False)
         async with (
             service.parts.live.running(),

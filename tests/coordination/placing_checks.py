@@ -57,7 +57,8 @@ WHERE service_id = ANY($1) AND state IN ('accepted', 'completed', 'away', 'ended
   AND accepted_at IS NULL
 """
 
-# $1 services, $2 referrals, $3 the last audit row seen, $4 since when messages are new.
+# $1 services, $2 referrals, $3 the last audit row seen, $4 since when messages are new. Without
+# an upper bound both logs, which are of all histories, would be read from end to end.
 _SEEN = f"""
 SELECT clock_timestamp() AS at, json_build_object(
   'figures', (SELECT json_agg(c ORDER BY c.service_id) FROM (
@@ -78,10 +79,10 @@ SELECT clock_timestamp() AS at, json_build_object(
       need->'visits' AS visits, (need->>'hours_per_week')::float AS hours
     FROM referral WHERE id = ANY($2)) r),
   'audit', (SELECT COALESCE(json_agg(a ORDER BY a.id), '[]') FROM (
-    SELECT id, action, outcome, entity FROM audit WHERE id > $3) a),
+    SELECT id, action, outcome, entity FROM audit WHERE id BETWEEN $3 + 1 AND $3 + 999) a),
   'messages', (SELECT COALESCE(json_agg(m), '[]') FROM (
-    SELECT topic, payload FROM outbox WHERE next_attempt_at >= $4 AND delivered_at IS NULL
-      AND dead_at IS NULL) m),
+    SELECT topic, payload FROM outbox WHERE delivered_at IS NULL AND dead_at IS NULL
+      AND next_attempt_at BETWEEN $4::timestamptz AND $4::timestamptz + interval '1 minute') m),
   'wrong', (SELECT COALESCE(json_agg(w), '[]') FROM ({_WRONG}) w)
 )::text AS body
 """

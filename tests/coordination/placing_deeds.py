@@ -15,25 +15,16 @@ from placing_world import KEEP, PROTOCOL, USUAL, History
 
 from capacity.report import Change, Report, SlotReport
 from capacity.supply import Unit
-from coordination import placement, reporting, staying, waitlist
+from coordination import asking, placement, reporting, staying, waitlist
+from coordination.answers import retriage
 from coordination.asking import Terms
 from coordination.bridging import bridge_need
-from coordination.db import offers
+from coordination.db import audit, offers
 from coordination.db.engine import Transaction
-from coordination.permissions import Actor, Role
-from coordination.referral import (
-    ENDED,
-    HOLDING,
-    STANDING,
-    STEPS,
-    TAKEN,
-    UNDECIDED,
-    OfferState,
-    Purpose,
-    State,
-    Step,
-)
-from triage.need import HOUR_KINDS, Kind, Need, Shift
+from coordination.finding import find
+from coordination.permissions import Action, Actor, Role
+from coordination.referral import ENDED, STANDING, STEPS, State, Step, must_be_open
+from triage.need import Need, Shift
 
 Work = Callable[[Transaction], Awaitable[Any]]
 
@@ -48,6 +39,7 @@ class Deed(StrEnum):
     WAIT = "wait"
     STOP_WAITING = "stop-waiting"
     CANCEL = "cancel"
+    TRIAGE = "triage"
     REPORT = "report"
 
 
@@ -57,7 +49,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         deed: what is done.
         who: which offer, referral or service.
-        where: which service, for an offer.
+        where: which service, for an offer; which kind of care, for new facts.
         how: which of the steps that the offer allows.
         wild: any offer, any step, any service, any referral: also what is not allowed.
         figures: of a report: total, used, closed.
@@ -107,13 +99,14 @@ _ASKED = st.builds(
 )
 _REST = st.builds(
     Act,
-    deed=st.sampled_from((Deed.WAIT, Deed.WAIT, Deed.STOP_WAITING, Deed.CANCEL)),
+    deed=st.sampled_from((Deed.WAIT, Deed.WAIT, Deed.TRIAGE, Deed.STOP_WAITING, Deed.CANCEL)),
     who=_SOME,
+    where=_SOME,
     wild=_RARELY,
 )
 _KINDS = {"ask": _ASKED, "reply": _REPLIES, "report": _REPORTS, "rest": _REST}
 # One that is drawn and then followed: of the same strategy twice in one_of, one is left.
-ACTS = st.sampled_from(("reply",) * 10 + ("ask",) * 6 + ("report",) * 3 + ("rest",) * 1).flatmap(
+ACTS = st.sampled_from(("reply",) * 10 + ("ask",) * 6 + ("report",) * 3 + ("rest",) * 2).flatmap(
     _KINDS.__getitem__
 )
 """Anything that someone may do next."""
@@ -153,6 +146,7 @@ _SENSIBLE = {
     Deed.CANCEL: frozenset(State) - ENDED,
     Deed.STOP_WAITING: frozenset({State.WAITING, State.OFFERED}),
     Deed.BRIDGE: frozenset(State) - ENDED,
+    Deed.TRIAGE: frozenset(State) - ENDED,
 }
 _MAY_BE_ASKED = frozenset({State.TRIAGED, State.WAITING, State.OFFERED})
 
@@ -181,22 +175,39 @@ def _for_referral(
 ) -> Work:
     desk = history.world.actor(Role.COORDINATOR, history.world.desk.id)
     match act.deed:
-        case Deed.OFFER | Deed.REPLY:  # there is nothing to reply to yet
-            service = asked_service(history, seen, referral, act)
-            terms = _terms(history, now)
-            return lambda tx: placement.offer(tx, desk, referral.id, service, terms)
+        case Deed.OFFER | Deed.REPLY | Deed.BRIDGE:  # or there is nothing to reply to yet
+            bridge = act.deed is Deed.BRIDGE
+            service = history.ids[2] if bridge else asked_service(history, seen, referral, act)
+            terms = _terms(history, now, _at_home if bridge else None)
+            return lambda tx: asking.offer(tx, desk, referral.id, service, terms)
         case Deed.OFFER_ALL:
             services, terms = list(reversed(history.ids)), _terms(history, now)
-            return lambda tx: placement.offer_several(tx, desk, referral.id, services, terms)
-        case Deed.BRIDGE:
-            terms = _terms(history, now, lambda need: bridge_need(need, PROTOCOL, 4))
-            return lambda tx: placement.offer(tx, desk, referral.id, history.ids[2], terms)
+            return lambda tx: asking.offer_several(tx, desk, referral.id, services, terms)
         case Deed.WAIT:
             return lambda tx: waitlist.wait(tx, desk, referral.id, now)
         case Deed.STOP_WAITING:
             return lambda tx: waitlist.stop_waiting(tx, desk, referral.id)
+        case Deed.TRIAGE:
+            return lambda tx: _triage(tx, history, referral.id, act.where, now)
         case _:
             return lambda tx: placement.cancel(tx, desk, referral.id, "other")
+
+
+def _at_home(need: Need) -> Need:
+    return bridge_need(need, PROTOCOL, 4)
+
+
+async def _triage(
+    tx: Transaction, history: History, referral: uuid.UUID, which: int, now: datetime
+) -> None:
+    """New facts, by which another kind of care is advised."""
+    desk = history.world.actor(Role.COORDINATOR, history.world.desk.id)
+    locked = await find(tx, desk, referral, lock=True)
+    must_be_open(locked.state)
+    templates = list(history.world.templates.values())
+    new = templates[which % len(templates)]
+    await retriage(tx, desk, locked, PROTOCOL, new.picture, new.advice, now)
+    await audit.record(tx, desk, Action.ANSWER, f"referral/{referral}", referral=referral)
 
 
 def _terms(history: History, now: datetime, bridge: Callable[[Need], Need] | None = None) -> Terms:
@@ -261,57 +272,3 @@ async def sweep(history: History) -> None:
         await transact(lambda tx, this=one: placement.expire(tx, this))  # type: ignore[misc]
     for one in await transact(lambda tx: offers.kept_too_long(tx, 100)):
         await transact(lambda tx, this=one: staying.give_up(tx, this))  # type: ignore[misc]
-
-
-def may_be_held(seen: Seen, referral: Referral, service: uuid.UUID, kinds: frozenset[Kind]) -> bool:
-    """Whether the plain rules say that a place may be held: the model of an offer."""
-    own = [one for one in seen.offers if one.referral_id == referral.id]
-    return (
-        referral.kind in kinds
-        and referral.state in {State.TRIAGED, State.WAITING, State.OFFERED}
-        and not any(one.state in TAKEN and one.purpose is Purpose.PLACE for one in own)
-        and not any(
-            one.person_id == referral.person_id
-            and one.purpose is Purpose.PLACE
-            and one.state is OfferState.ACCEPTED
-            for one in seen.offers
-        )
-        and not any(one.service_id == service and one.state in UNDECIDED for one in own)
-        and fits(seen, service, referral.hours or 1.0, referral)
-    )
-
-
-def may_be_done(seen: Seen, offer: Offer, step: Step) -> bool:
-    """Whether the plain rules say that a step may be done: the model of an answer."""
-    allowed, after = STEPS[step]
-    if offer.state is after:
-        return step is not Step.COUNTER  # done already; another moment is another proposal
-    if offer.state not in allowed:
-        return False
-    in_time = {Step.ACCEPT, Step.AGREE, Step.COUNTER, Step.DECLINE, Step.QUEUE}
-    if offer.due and offer.state in HOLDING and step in in_time:
-        return False
-    if after is not OfferState.ACCEPTED:
-        return True
-    twice = any(
-        one.person_id == offer.person_id
-        and one.purpose is offer.purpose
-        and one.state is OfferState.ACCEPTED
-        for one in seen.offers
-    )
-    return not twice and (
-        offer.state is not OfferState.WAITING or fits(seen, offer.service_id, offer.amount, offer)
-    )
-
-
-def fits(seen: Seen, service: uuid.UUID, amount: float, asked: Referral | Offer) -> bool:
-    """Whether so much is free at a service that is open, with every visit; a bed takes none."""
-    figures = next(one for one in seen.figures if one.service_id == service)
-    free = {one.shift: one.free for one in seen.slots if one.service_id == service}
-    visits = asked.visits if asked.visits and asked.kind in HOUR_KINDS else {}
-    wanted = {shift: count for shift, count in visits.items() if count}
-    return (
-        figures.open
-        and figures.free >= amount
-        and all(free.get(shift, -1) >= count for shift, count in wanted.items())
-    )

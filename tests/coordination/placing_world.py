@@ -17,7 +17,7 @@ import msgspec
 from conftest import scenario
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from capacity.matching import Supply
+from capacity.snapshot import Supply
 from capacity.region import usual
 from capacity.supply import Organisation, OrganisationKind, Service, Site, Unit
 from coordination.db import directory, intake
@@ -40,6 +40,7 @@ from triage.versions import current, named
 T = TypeVar("T")
 PC4, SUBREGION = "7811", "emmen"
 PROTOCOL: Protocol = named(current())
+KINDS = (Kind.ELV_LOW, Kind.NURSING_PLANNED, Kind.GP_TODAY)
 USUAL = timedelta(minutes=30)
 KEEP = timedelta(hours=24)
 
@@ -85,8 +86,10 @@ class World:
         self.runner = asyncio.Runner()
         self.engine: AsyncEngine = connect(url, 4)
         self.database = Database(self.engine)
-        self.side: asyncpg.Connection[Any] = self.run(asyncpg.connect(url))
-        self.templates = {kind: template(kind) for kind in (Kind.ELV_LOW, Kind.NURSING_PLANNED)}
+        self.side: asyncpg.Connection[Any] = self.run(
+            asyncpg.connect(url, server_settings={"plan_cache_mode": "force_generic_plan"})
+        )
+        self.templates = {kind: template(kind) for kind in KINDS}
         self.gp = _organisation("Huisartsenpraktijk Voorbeeldhof", "gp-practice")
         self.desk = _organisation("Loket Voorbeeld", "coordination-point")
         self.first = _organisation("Zorghuis Voorbeeldhof", "care-provider")
@@ -217,7 +220,7 @@ class History:
             if crash == "terminate":
                 row = await tx.row("SELECT pg_backend_pid() AS pid")
                 assert row is not None
-                await self.world.side.execute("SELECT pg_terminate_backend($1, 5000)", row.pid)
+                await self.world.side.execute("SELECT pg_terminate_backend($1)", row.pid)
             return result
 
         try:

@@ -316,7 +316,7 @@ async def test_one_receiver_that_hangs_keeps_no_alert_from_another(
     slow, quick = await night.contact(address=hanging.url), await night.contact()
     await night.tested(slow)
     settings = night.service.parts.settings
-    out = alerts.ways(settings, night.service.parts.vault)
+    out = alerts.channels(settings, night.service.parts.vault)
     running = asyncio.create_task(alerts.run(night.database, out))
     try:
         for _ in range(100):

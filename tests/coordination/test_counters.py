@@ -203,11 +203,15 @@ async def test_counters_and_states_agree_when_everyone_was_busy(desk: Desk, kind
     assert [dict(row) for row in await desk.rows(WRONG, names)] == []
     before = await desk.value(DEADLOCKS)
     crowd = Crowd(desk, random, sent, services, teams)
+    wanted = {"accept", "queue", "counter", "agree", "withdraw", "start", "decline"}
     await asyncio.gather(*(crowd.busy(40) for _ in range(12)))
+    for _ in range(10):  # who comes first differs from run to run: go on until all was done
+        if not crowd.done >= wanted:
+            await asyncio.gather(*(crowd.busy(10) for _ in range(12)))
     await asyncio.sleep(1.5)  # what is due has been swept by then
     assert len(crowd.offers) > 20
     assert bool(crowd.bridges) is bool(teams)
-    assert crowd.done >= {"accept", "queue", "counter", "agree", "withdraw", "start", "decline"}
+    assert crowd.done >= wanted
     assert [dict(row) for row in await desk.rows(WRONG, names)] == []
     assert [dict(row) for row in await desk.rows(SLOTS_WRONG, names)] == []
     rows = await desk.rows(STATES, [one.id for one in sent])

@@ -7,7 +7,8 @@ from itertools import product
 import pytest
 
 from capacity.geography import place_of, places, subregions
-from capacity.matching import Supply, match
+from capacity.matching import match
+from capacity.snapshot import Supply
 from capacity.report import Report
 from capacity.report_check import check_report
 from capacity.supply import Unit

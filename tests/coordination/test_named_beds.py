@@ -109,6 +109,27 @@ async def test_a_promise_that_ends_gives_its_bed_back(service: Service, desk: De
     assert (await desk.figures(match["service"]))["reserved"] == 0
 
 
+async def test_who_has_arrived_keeps_a_place_until_a_bed_says_where(
+    service: Service, desk: Desk
+) -> None:
+    """Between the word that someone is there and that of the bed, the place is not free."""
+    referral, match = await matched(desk)
+    (ours, other) = await named(desk, match, "UO")
+    offer = await desk.offered(referral, match)
+    await desk.reply(offer, "accept")
+    path, body = bed(match, "O", other)
+    await put(desk, match, path, body, if_match=await etag(desk, path))
+    assert (await desk.reply(offer, "start")).status_code == 200
+    database, key = service.parts.database, UUID(match["service"])
+    await database.transact(lambda tx: settle(tx, key))
+    shown = await desk.get(f"/api/capacity/{match['service']}")
+    assert (shown["occupied"], shown["reserved"], shown["free"]) == (1, 1, 0)
+    path, body = bed(match, "O", ours)
+    await put(desk, match, path, body, if_match=await etag(desk, path))
+    shown = await desk.get(f"/api/capacity/{match['service']}")
+    assert (shown["occupied"], shown["reserved"], shown["free"]) == (2, 0, 0)
+
+
 async def test_a_bed_that_is_given_to_another_is_a_conflict_that_shows(desk: Desk) -> None:
     referral, service = await matched(desk)
     (ours, *_) = await named(desk, service, "UO")

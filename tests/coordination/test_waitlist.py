@@ -508,3 +508,21 @@ async def test_referrers_do_not_see_the_list(desk: Desk) -> None:
     ):
         assert (await desk.ask("gp", method, path)).status_code == 403, path
     assert UUID(sent.id)
+
+
+async def test_who_is_on_the_list_of_a_service_only_stays_on_ours_when_new_facts_come(
+    desk: Desk, service: Service
+) -> None:
+    """Else nobody would look for another place for them."""
+    bed = await some_bed(desk, service)
+    sent = await desk.refer(fresh("elv-low"))
+    await room(desk, service, bed, 1)
+    offer = await desk.offered(sent.id)
+    await fill(desk, service)
+    assert (await desk.reply(offer, "queue")).status_code == 200
+    path = f"/api/referrals/{sent.id}/answers"
+    same = await desk.ask("gp", "POST", path, form(yes_or_no("isolation", value=True)))
+    assert (same.status_code, same.json()["kind"]) == (200, "elv-low")
+    (line,) = (await desk.get("/api/waiting"))["items"]
+    assert (line["referral"], line["state"]) == (sent.id, "waiting")
+    await desk.reply(offer, "withdraw", role="coordinator")

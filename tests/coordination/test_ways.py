@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from capacity.geography import places
-from capacity.matching import Supply, match
+from capacity.matching import match
+from capacity.snapshot import Supply
 from capacity.supply import Counters, Release, Service, Unit
 from coordination import ways
 from triage.need import Kind, Need, Requirement
