@@ -16,7 +16,6 @@ from capacity.reasons import (
     RESPONSE_UNKNOWN,
     TOO_FAR,
     Reason,
-    on_the_clock,
 )
 from capacity.region import DEFAULT, Region
 from capacity.rings import Ring
@@ -128,7 +127,7 @@ def _when(asked: Asked, seen: Seen, reasons: list[Reason]) -> None:
     if seen.notice_hours > asked.within_hours:
         reasons.append(_too_late(asked, seen))
     elif start > asked.latest:
-        moment = on_the_clock(start)
+        moment = words.moment(start)
         reasons.append(
             Reason(
                 code="admission-hours",

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from capacity.supply import Counters, Slots, Unit
-from triage.need import Shift
-
-_PARTS = {
-    Shift.MORNING: "'s ochtends",
-    Shift.AFTERNOON: "'s middags",
-    Shift.EVENING: "'s avonds",
-    Shift.NIGHT: "'s nachts",
-}
+from capacity import words
+from capacity.supply import Counters, Unit
 
 
 class Contradiction(msgspec.Struct, frozen=True):
@@ -36,12 +29,12 @@ def contradictions(counters: Counters) -> list[Contradiction]:
                 counters.reserved,
             )
         )
-    for shift, part in _PARTS.items() if counters.slots else ():
+    for shift, (part, part_en) in words.SHIFTS.items() if counters.slots else ():
         slots = counters.slots.get(shift)
-        if slots is not None and over(slots):
+        if slots is not None and slots.left < 0:
             found.append(
                 _said(
-                    (f"bezoeken {part}", f"visits a day ({shift})"),
+                    (f"bezoeken {part}", f"visits a day {part_en}"),
                     slots.total - slots.used,
                     slots.held,
                     slots.reserved,
@@ -50,24 +43,15 @@ def contradictions(counters: Counters) -> list[Contradiction]:
     return found
 
 
-def over(slots: Slots) -> bool:
-    """Whether more visits were promised than can be made."""
-    return slots.used + slots.held + slots.reserved > slots.total
-
-
 def _said(what: tuple[str, str], left: float, held: float, reserved: float) -> Contradiction:
     """A sentence; ``left`` is what the report leaves beside what is in use."""
     promised = held + reserved
     return Contradiction(
-        f"De opgave laat {_number(left, ',')} {what[0]} over, maar er is {_number(promised, ',')}"
-        f" beloofd: {_number(held, ',')} in open aanvragen, {_number(reserved, ',')} toegezegd na"
-        f" deze stand. Dat is {_number(promised - left, ',')} te weinig. Wat beloofd is blijft"
+        f"De opgave laat {words.number(left)} {what[0]} over, maar er is {words.number(promised)}"
+        f" beloofd: {words.number(held)} in open aanvragen, {words.number(reserved)} toegezegd na"
+        f" deze stand. Dat is {words.number(promised - left)} te weinig. Wat beloofd is blijft"
         " staan; overleg met het coördinatiepunt.",
-        f"The report leaves {_number(left)} {what[1]}, but {_number(promised)} were promised:"
-        f" {_number(held)} held by open offers, {_number(reserved)} accepted after its as-of."
-        f" That is {_number(promised - left)} too few. What was promised stays; call the desk.",
+        f"The report leaves {left:g} {what[1]}, but {promised:g} were promised:"
+        f" {held:g} held by open offers, {reserved:g} accepted after its as-of."
+        f" That is {promised - left:g} too few. What was promised stays; call the desk.",
     )
-
-
-def _number(value: float, point: str = ".") -> str:
-    return f"{round(value, 2):g}".replace(".", point)

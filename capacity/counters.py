@@ -41,9 +41,14 @@ class Slots(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reserved: int = 0
 
     @property
+    def left(self) -> int:
+        """Visits that nobody was promised; below 0 when more was promised than can be made."""
+        return self.total - self.used - self.held - self.reserved
+
+    @property
     def free(self) -> int:
         """Visits that can still be promised, 0 or more."""
-        return max(0, self.total - self.used - self.held - self.reserved)
+        return max(0, self.left)
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,26 +102,37 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
         return self.staffed - self.closed if self.unit is Unit.BED else self.contracted
 
     @property
+    def left(self) -> float:
+        """What nobody was promised; below 0 when more was promised than there is."""
+        if self.unit is Unit.BED:
+            return self.staffed - self.closed - self.occupied - self.held - self.reserved
+        # Rounded, or hours such as 0.1 + 0.2 would leave a sliver too little.
+        return round(self.contracted - self.committed - self.held - self.reserved, 6)
+
+    @property
     def free(self) -> float:
         """What can still be given, 0 or more. Says nothing when the figure is stale."""
-        return max(0.0, self._left)
+        return max(0.0, self.left)
 
     @property
     def conflict(self) -> bool:
         """Whether more was promised than the report says there is."""
-        return self._left < 0
+        return self.left < 0
 
-    def free_at(self, amount: float, now: datetime) -> datetime | None:
-        """When so much will be free by what is expected to come free, or None.
+    def coming(self, now: datetime) -> list[Release]:
+        """What is expected to come free, soonest first.
 
         What was expected before now and not reported since doesn't count: nobody knows.
         """
-        left = self._left
-        for release in sorted(self.releases, key=lambda one: one.at):
-            if release.at > now:
-                left += release.amount
-                if left >= amount:
-                    return release.at
+        return sorted((one for one in self.releases if one.at > now), key=lambda one: one.at)
+
+    def free_at(self, amount: float, now: datetime) -> datetime | None:
+        """When so much, and more than nothing, will be free by what is expected, or None."""
+        left = self.left
+        for release in self.coming(now):
+            left += release.amount
+            if left > 0 and left >= amount:
+                return release.at
         return None
 
     def freshness(self, now: datetime) -> Literal["fresh", "stale"]:
@@ -128,10 +144,3 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
         if self.stop_reason is None:
             return False
         return self.stop_until is None or now < self.stop_until
-
-    @property
-    def _left(self) -> float:
-        if self.unit is Unit.BED:
-            return self.staffed - self.closed - self.occupied - self.held - self.reserved
-        # Rounded, or hours such as 0.1 + 0.2 would leave a sliver too little.
-        return round(self.contracted - self.committed - self.held - self.reserved, 6)

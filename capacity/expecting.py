@@ -46,10 +46,10 @@ def expected(
             continue
         if now > counters.valid_until or _fits(counters, need):
             continue
-        then = _enough(counters, need, now)
-        if then is None:
+        at = counters.free_at(need.amount, now)
+        if at is None:
             continue
-        at, figures = then
+        figures = _then(counters, at, now)
         hours = waited_hours + (at - now).total_seconds() / 3600
         if not why_not(need, service, figures, at, waited_hours=hours, region=supply.region):
             found.append(Expected(service=service.id, at=at, free=figures.free))
@@ -61,24 +61,9 @@ def _fits(counters: Counters, need: Need) -> bool:
     return counters.free > 0 and counters.free >= need.amount
 
 
-def _enough(counters: Counters, need: Need, now: datetime) -> tuple[datetime, Counters] | None:
-    """When what is expected makes enough room, and the figures of then; None: never.
-
-    What should have come free before now and was not reported is not counted on.
-    """
-    came = 0.0
-    for release in sorted(counters.releases, key=lambda release: release.at):
-        if release.at < now:
-            continue
-        came += release.amount
-        figures = _after(counters, came, release.at)
-        if _fits(figures, need):
-            return release.at, figures
-    return None
-
-
-def _after(counters: Counters, came: float, at: datetime) -> Counters:
-    """The figures with what came free; a report that expects it speaks of that moment too."""
+def _then(counters: Counters, at: datetime, now: datetime) -> Counters:
+    """The figures of a moment, by when more came free: a report that expects it speaks of it."""
+    came = sum(one.amount for one in counters.coming(now) if one.at <= at)
     valid = max(counters.valid_until, at)
     if counters.unit is Unit.BED:
         left = max(0.0, counters.occupied - came)

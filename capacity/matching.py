@@ -16,7 +16,6 @@ from capacity.scoring import Tenths, parts, points
 from capacity.seen import Seen
 from capacity.snapshot import Supply
 from capacity.supply import Counters, Service
-from capacity.weights import Weights
 from triage.need import Need
 
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from capacity.supply import ADULT, NO_OLDEST, Service, Unit
+from capacity.words import SEXES
 from triage.need import PLACED_KINDS, Payer, Requirement, Wish
 
 
@@ -24,7 +25,7 @@ KindCode = Annotated[str, _codes(PLACED_KINDS)]
 PayerCode = Annotated[str, _codes(Payer)]
 RequirementCode = Annotated[str, _codes(Requirement)]
 WishCode = Annotated[str, _codes(Wish)]
-SexCode = Annotated[str, Meta(extra_json_schema={"enum": ["female", "male"]})]
+SexCode = Annotated[str, Meta(extra_json_schema={"enum": sorted(SEXES)})]
 
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

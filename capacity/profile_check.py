@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final
 
+from capacity import words
 from capacity.geography import Place, place_of, places, subregions
 from capacity.problem import Problem
 from capacity.profile import Hours, Profile, Where
@@ -22,7 +23,6 @@ LONGEST_CONVERSION: Final = 72.0  # hours
 LONGEST_RESPONSE: Final = 1440  # minutes: a day
 LEVELS: Final = range(2, 7)
 DAYS: Final = range(1, 8)
-SEXES: Final = ("female", "male")
 
 _CLOCK: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 _INSURER: Final = re.compile(r"[0-9]{4}")
@@ -138,7 +138,7 @@ def _lists(profile: Profile) -> Iterator[Problem]:
         ("payers", profile.payers, Payer),
         ("requirements", profile.requirements, Requirement),
         ("wishes", profile.wishes, Wish),
-        ("sexes", profile.sexes, SEXES),
+        ("sexes", profile.sexes, words.SEXES),
     )
     for name, codes, known in coded:
         yield from _each(name, codes, set(known), f"is not known here; {_one_of(known)}")

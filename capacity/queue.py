@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from capacity.hours import AMSTERDAM
+from capacity import words
 from triage.need import PLACED_KINDS, Need
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
@@ -72,7 +72,7 @@ def explain(place: int, one: Waiting, before: Waiting | None, now: datetime) -> 
     """
     parts = [(f"{place}e: U{one.urgency}", f"No. {place}: U{one.urgency}")]
     if one.place_by is not None:
-        day, day_en = on_the_clock(one.place_by, now)
+        day, day_en = words.day_and_clock(one.place_by, now)
         late = one.place_by <= now
         parts.append(
             (f"moest voor {day} een plek hebben", f"needed a place before {day_en}")
@@ -118,20 +118,6 @@ def _because(one: Waiting, before: Waiting) -> tuple[str, str]:
     if before.place_by != one.place_by:
         return "die moet eerder een plek hebben", "that needs a place sooner"
     return "die wacht langer", "that has waited longer"
-
-
-def on_the_clock(moment: datetime, now: datetime) -> tuple[str, str]:
-    """A moment on the wall clock of Drenthe, with its day unless that is today."""
-    there, here = moment.astimezone(AMSTERDAM), now.astimezone(AMSTERDAM)
-    clock = f"{there:%H:%M}"
-    days = (there.date() - here.date()).days
-    if days == 0:
-        return clock, clock
-    if days == 1:
-        return f"morgen {clock}", f"tomorrow {clock}"
-    if days == -1:
-        return f"gisteren {clock}", f"yesterday {clock}"
-    return (f"{there:%d-%m} {clock}",) * 2
 
 
 def _duration(passed: timedelta) -> tuple[str, str]:

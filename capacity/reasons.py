@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 import msgspec
-
-from capacity.hours import AMSTERDAM
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -75,8 +72,3 @@ RESPONSE_UNKNOWN: Final = Reason(
 )
 NO_BED: Final = Reason(code="full", text="Er is geen bed vrij.", text_en="No bed is free.")
 NO_HOURS: Final = Reason(code="full", text="Er zijn geen uren vrij.", text_en="No hours are free.")
-
-
-def on_the_clock(moment: datetime) -> str:
-    """A moment as people read it, on the clock of the Netherlands."""
-    return moment.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M")

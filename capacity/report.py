@@ -85,6 +85,9 @@ def applied(report: Report, standing: Counters) -> Report:
     """A report of a change as one of figures: those that stand, and what is added to them.
 
     A report of figures comes back as it is. The result may be one that can't be: check it.
+
+    A change that names no as-of counts nobody again: what comes of it is as old as the figures
+    that stand. As of now, it would claim to include everyone who was promised a place since.
     """
     if report.change is None:
         return report
@@ -95,5 +98,11 @@ def applied(report: Report, standing: Counters) -> Report:
     }
     stop = standing if report.stop_reason is None else report
     return msgspec.structs.replace(
-        report, change=None, stop_reason=stop.stop_reason, stop_until=stop.stop_until, **figures
+        report,
+        change=None,
+        as_of=report.as_of or standing.as_of,
+        valid_until=report.valid_until or (None if report.as_of else standing.valid_until),
+        stop_reason=stop.stop_reason,
+        stop_until=stop.stop_until,
+        **figures,
     )

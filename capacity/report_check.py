@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from capacity.report import BED_FIGURES, HOUR_FIGURES, Report, applied, figures_of
 from capacity.problem import Problem
+from capacity.report import BED_FIGURES, HOUR_FIGURES, Report, applied, figures_of
 from capacity.report_times import is_real, moment_faults, stop_faults, time_faults
 from capacity.supply import Counters, Unit
 

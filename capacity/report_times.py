@@ -10,7 +10,6 @@ from capacity.problem import Problem
 from capacity.report import Report
 from capacity.supply import Unit
 
-
 DEFAULT_VALIDITY: Final = {Unit.BED: timedelta(hours=24), Unit.HOURS: timedelta(days=7)}
 """How long a report without ``valid_until`` counts. A choice, after the habit of the field:
 beds are reported daily, the traffic light of district nursing began as a weekly sheet
@@ -25,7 +24,7 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 LONGEST_REASON: Final = 200
 """Characters of the reason of a stop."""
 
-_YEARS: Final = range(2000, 3000)
+YEARS: Final = range(2000, 3000)
 
 
 def time_faults(report: Report, now: datetime) -> Iterator[Problem]:
@@ -93,10 +92,10 @@ def moment_faults(path: str, moment: datetime | None) -> Iterator[Problem]:
             'has no time zone: end it with "Z" or an offset such as "+01:00"',
             "heeft geen tijdzone: eindig met Z of met bijvoorbeeld +01:00",
         )
-    elif moment.year not in _YEARS:
+    elif moment.year not in YEARS:
         yield Problem(path, "is not a year of now", "is geen jaar van deze tijd")
 
 
 def is_real(moment: datetime) -> bool:
     """Whether it can be compared with other moments."""
-    return moment.tzinfo is not None and moment.year in _YEARS
+    return moment.tzinfo is not None and moment.year in YEARS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capacity import words
 from capacity.fitting import Asked
-from capacity.reasons import NO_BED, NO_HOURS, NOT_REPORTED, STALE, Reason, on_the_clock
+from capacity.reasons import NO_BED, NO_HOURS, NOT_REPORTED, STALE, Reason
 from capacity.supply import Counters, Unit
 from triage.need import Shift
 
@@ -36,7 +36,7 @@ def room(asked: Asked, counters: Counters | None, reasons: list[Reason]) -> None
 def _stopped(counters: Counters) -> Reason:
     until, until_en = "Einde is niet bekend.", "The end is not known."
     if counters.stop_until is not None:
-        moment = on_the_clock(counters.stop_until)
+        moment = words.moment(counters.stop_until)
         until, until_en = f"Waarschijnlijk tot {moment}.", f"Expected until {moment}."
     return Reason(
         code="stopped",
@@ -53,7 +53,7 @@ def _hopeful(reason: Reason, asked: Asked, counters: Counters) -> Reason:
     at = counters.free_at(asked.need.amount, asked.now)
     if at is None:
         return reason
-    moment = on_the_clock(at)
+    moment = words.moment(at)
     late = at > asked.latest
     return Reason(
         code=reason.code,

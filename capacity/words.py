@@ -1,10 +1,12 @@
-"""The words for what is asked and offered, in Dutch for people and in English."""
+"""Words for what is asked and offered, for numbers and for moments: in Dutch, and in English."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
+from capacity.hours import AMSTERDAM
 from triage.need import Kind, Payer, Requirement, Shift
 
 KINDS: Final[dict[Kind, tuple[str, str]]] = {
@@ -104,3 +106,22 @@ def number(value: float) -> str:
 def kind_name(kind: Kind) -> tuple[str, str]:
     """Dutch and English name; the code itself for kinds that this service doesn't place."""
     return KINDS.get(kind, (kind.value, kind.value))
+
+
+def moment(at: datetime) -> str:
+    """A moment as people read it, on the clock of the Netherlands: 22-11-2026 14:30."""
+    return at.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M")
+
+
+def day_and_clock(moment: datetime, now: datetime) -> tuple[str, str]:
+    """A moment near now, in Dutch and in English: its day unless that is today, and the clock."""
+    there, here = moment.astimezone(AMSTERDAM), now.astimezone(AMSTERDAM)
+    clock = f"{there:%H:%M}"
+    days = (there.date() - here.date()).days
+    if days == 0:
+        return clock, clock
+    if days == 1:
+        return f"morgen {clock}", f"tomorrow {clock}"
+    if days == -1:
+        return f"gisteren {clock}", f"yesterday {clock}"
+    return (f"{there:%d-%m} {clock}",) * 2

@@ -8,18 +8,18 @@ from datetime import datetime
 import msgspec
 
 from capacity.matching import match
-from capacity.snapshot import Supply
 from capacity.rings import Ring
-from coordination import ways
+from capacity.snapshot import Supply
+from coordination import ways_out
 from coordination.bridging import bridge_need
-from coordination.db import audit, referrals, services
+from coordination.db import audit, guarantees, referrals
 from coordination.db.engine import Transaction
 from coordination.db.referrals import Referral
 from coordination.finding import find
 from coordination.permissions import Action, Actor, require
 from coordination.referral import hours_waited, may_be_offered
 from coordination.waitlist import stand
-from coordination.ways import Way
+from coordination.ways_out import Way
 from triage.advice import Advice, Lane
 from triage.need import BED_KINDS, PLACED_KINDS, Kind, Need, Requirement
 from triage.need_of import need_of
@@ -69,22 +69,20 @@ async def alternatives(
     referral = await find(tx, actor, referral_id)
     may_be_offered(referral.state, referral.status, referral.kind)
     need, waited = referral.need, hours_waited(referral.received_at, now)
-    given = await services.guarantee_given(
-        tx, supply.register.guarantees, now - supply.region.guarantee
-    )
+    given = await guarantees.given_lately(tx, supply, now)
     found = match(need, supply, now, waited_hours=waited, guarantee_given=given)
     others, safe = await _others(tx, referral, protocol)
-    there = [way for other in others for way in ways.other_kind(other, supply, waited, now)]
+    there = [way for other in others for way in ways_out.other_kind(other, supply, waited, now)]
     if referral.lane == Lane.ACUTE and Kind.OBSERVATION not in safe:
-        there += ways.observation(need, supply, waited, now)
-    there += ways.guarantee(need, found)
-    there += ways.neighbours(need, found, supply, now)
+        there += ways_out.observation(need, supply, waited, now)
+    there += ways_out.guarantee(need, found)
+    there += ways_out.neighbours(need, found, supply, now)
     if need.kind in BED_KINDS and Requirement.CLOSED_WARD not in need.requirements:
-        there += ways.bridging(need, bridge_need(need, protocol), supply, waited, now)
-    there += ways.releases(need, supply, waited, now)
+        there += ways_out.bridging(need, bridge_need(need, protocol), supply, waited, now)
+    there += ways_out.releases(need, supply, waited, now)
     standing = await stand(tx, referral, now)
     waits = referral.waiting_since is not None
-    there.append(ways.waiting_list(need, standing.position, waits=waits))
+    there.append(ways_out.waiting_list(need, standing.position, waits=waits))
     await audit.record(
         tx, actor, Action.READ_MATCHES, f"referral/{referral.id}", referral=referral.id,
         detail={"ways": [way.way for way in there]},

@@ -13,9 +13,9 @@ from coordination.db import audit, referrals, resources
 from coordination.db.engine import Transaction
 from coordination.db.referrals import Referral
 from coordination.db.resources import Stored
+from coordination.finding import find
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
-from coordination.finding import find
 from coordination.placement import end_outdated
 from coordination.referral import after_triage, must_be_open
 from coordination.standing import counted

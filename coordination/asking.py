@@ -11,7 +11,7 @@ import msgspec
 from capacity.matching import why_not_here
 from capacity.snapshot import Supply
 from capacity.supply import Service
-from coordination.db import capacity, locks, offers, services
+from coordination.db import capacity, guarantees, locks, offers
 from coordination.db.engine import Transaction
 from coordination.db.locks import Lock
 from coordination.db.offers import Around, Offer
@@ -21,7 +21,7 @@ from coordination.finding import find
 from coordination.ids import new_id
 from coordination.offer_rules import may_be_bridged
 from coordination.permissions import Action, Actor, require
-from coordination.referral import Purpose, hours_waited, may_be_offered
+from coordination.referral import Purpose, hours_waited, may_be_offered, must_be_few
 from coordination.stepping import nothing_free, placed_elsewhere
 from triage.need import Need
 
@@ -99,13 +99,7 @@ async def offer_several(
     Raises:
         Refused: as ``offer``, and when not one of them can be asked, with the reason of each.
     """
-    if not 1 <= len(service_ids) <= MOST or len(set(service_ids)) < len(service_ids):
-        raise Refused(
-            Wrong.UNPROCESSABLE,
-            f"Give 1 to {MOST} services, none of them twice.",
-            faults=(Fault("services", f"1 to {MOST} ids, none twice"),),
-            code="services",
-        )
+    must_be_few(service_ids, MOST, "services")
     question = await _question(tx, actor, referral_id, terms)
     look = await question.looked(tx, service_ids)
     made, refused = dict[uuid.UUID, Offer](), dict[uuid.UUID, Refused]()
@@ -152,8 +146,7 @@ class _Question(msgspec.Struct, frozen=True):
         if any(one is not None and one.guarantee for one in found):
             await locks.in_turn(tx, Lock.GUARANTEE)
             asked += [uuid.UUID(seen.service.id) for seen in supply.view(self.need).all]
-            since = self.terms.now - supply.region.guarantee
-            given = await services.guarantee_given(tx, supply.register.guarantees, since)
+            given = await guarantees.given_lately(tx, supply, self.terms.now)
         fresh = await capacity.counters(tx, asked)
         return _Look(supply.with_counters(*fresh.values()), given)
 

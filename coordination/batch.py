@@ -9,9 +9,9 @@ from enum import StrEnum
 
 import msgspec
 
+from capacity.problem import Problem
 from capacity.report import Report, applied
 from capacity.report_check import check_change, check_report
-from capacity.problem import Problem
 from capacity.supply import Counters, Service
 from coordination.db import capacity, reports
 from coordination.db.engine import Transaction

@@ -22,7 +22,7 @@ from fhir.capacity_codes import CAPACITY_STATUS, CapacityStatus
 from fhir.capacity_views import fault
 from fhir.healthcare_service import Said, healthcare_service, read_status, status_of
 from fhir.location import site_location
-from fhir.measure_report import measure_report
+from fhir.measure_report.shown import measure_report
 from fhir.outcome import FhirRefused, Issue
 
 TYPES = frozenset({"HealthcareService", "Location", "MeasureReport"})

@@ -1,4 +1,4 @@
-"""What time does by itself, clock by clock. Every process looks; the database decides who acts."""
+"""What time does by itself, clock by clock: every process looks, the database says who acts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import structlog
 
 from capacity.region import Region
 from coordination import escalating, naming_beds, placement, proposing, reminding, staying
-from coordination.asking_again import Watch
 from coordination.db import beds, offers
 from coordination.db.engine import Database, Transaction
 from coordination.live import Live
+from coordination.rematching import Watch
 
 MOST = 100
 """What one look does at the most; what is left is done at the next, which follows at once."""

@@ -14,9 +14,9 @@ from coordination.answers import retriage
 from coordination.db import audit, referrals
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
+from coordination.finding import find
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
-from coordination.finding import find
 from coordination.referral import coded, must_be_open
 from fhir.facts import FACT, Fact
 from fhir.merging import merge, refresh

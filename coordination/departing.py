@@ -27,9 +27,9 @@ from coordination.departure import (
     wrong,
 )
 from coordination.errors import Refused, Wrong
+from coordination.finding import find
 from coordination.ids import new_id
 from coordination.permissions import PHYSICIANS, Action, Actor, require
-from coordination.finding import find
 from coordination.referral import coded, must_be_open
 from coordination.standing import lapse, let_count
 from triage.advice import Advice, Lane

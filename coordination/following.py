@@ -11,12 +11,12 @@ import msgspec
 from capacity.matching import Matches, match
 from capacity.snapshot import Supply
 from coordination.auth.vault import Vault
-from coordination.db import audit, capacity, offers, referrals, resources, services
+from coordination.db import audit, capacity, guarantees, offers, referrals, resources
 from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.db.referrals import Referral
-from coordination.permissions import REFERRERS, Action, Actor, Role, require
 from coordination.finding import find
+from coordination.permissions import REFERRERS, Action, Actor, Role, require
 from coordination.referral import hours_waited
 from fhir.person import Person, from_patient
 from triage.picture import Picture
@@ -97,8 +97,7 @@ async def matches(
     view, given = supply.view(referral.need), dict[str, datetime]()
     fresh = await capacity.counters(tx, [uuid.UUID(seen.service.id) for seen in view.all])
     if view.kept:
-        since = now - supply.region.guarantee
-        given = await services.guarantee_given(tx, supply.register.guarantees, since)
+        given = await guarantees.given_lately(tx, supply, now)
     found = match(
         referral.need,
         supply.with_only(fresh),

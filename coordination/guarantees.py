@@ -9,8 +9,9 @@ import msgspec
 from capacity.geography import subregions
 from capacity.snapshot import Supply
 from capacity.supply import Service
-from coordination.db import audit, services
+from coordination.db import audit
 from coordination.db.engine import Transaction
+from coordination.db.guarantees import last_given
 from coordination.permissions import Action, Actor, require
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -62,7 +63,7 @@ async def overview(tx: Transaction, actor: Actor, supply: Supply, now: datetime)
     """
     require(actor, Action.READ_WAITING)
     kept = supply.register.guarantees
-    given = await services.guarantee_given(tx, kept, _EVER)
+    given = await last_given(tx, kept, _EVER)
     await audit.record(tx, actor, Action.READ_WAITING, "guarantee")
     return [
         _of(

@@ -49,7 +49,6 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
         new: False when the same referral was here already.
         referral: its id, or None when nothing in the bundle asks for care.
         advice: made now; None for a replay, or without a referral.
-        notes: what triage could not use, for the sender to mend.
     """
 
     entries: tuple[tuple[str, uuid.UUID], ...]

@@ -17,10 +17,10 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from capacity.snapshot import Supply
 from capacity.openness import open_services
 from capacity.region import DEFAULT, Region
 from capacity.register import Register
+from capacity.snapshot import Supply
 from capacity.supply import Counters, Service
 from coordination.db import capacity, services
 from coordination.db.engine import Database, Transaction

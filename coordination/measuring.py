@@ -17,8 +17,8 @@ from coordination.permissions import Action, Actor, require
 from coordination.reading import Found
 from coordination.restating import key, with_stop
 from fhir.capacity_views import fault
-from fhir.measured import Figures, Measured, read
-from fhir.measured_result import Result, content, kept_report
+from fhir.measure_report.kept import Result, content, kept_report
+from fhir.measure_report.reading import Figures, Measured, read
 from fhir.outcome import FhirRefused, Issue
 from fhir.views import Identified, view
 

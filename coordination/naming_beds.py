@@ -28,8 +28,8 @@ from fhir.outcome import FhirRefused, Issue
 _SERVICE = f"Location.extension('{OF_SERVICE}')"
 
 
-class Match(msgspec.Struct, frozen=True):
-    """On what the sender makes an update depend.
+class Precondition(msgspec.Struct, frozen=True):
+    """On what the sender makes an update depend (RFC 9110, 13).
 
     Attributes:
         version: that it saw (If-Match), or None.
@@ -45,7 +45,7 @@ async def put(
     actor: Actor,
     identity: uuid.UUID,
     body: bytes,
-    match: Match,
+    match: Precondition,
     vault: Vault,
     now: datetime,
 ) -> Changed:
@@ -141,7 +141,7 @@ async def _service(tx: Transaction, actor: Actor, identity: str) -> Service:
     return service
 
 
-def _version(actor: Actor, before: Bed | None, service: uuid.UUID, match: Match) -> int:
+def _version(actor: Actor, before: Bed | None, service: uuid.UUID, match: Precondition) -> int:
     """The version that the bed will have."""
     if before is None:
         if match.version is not None:

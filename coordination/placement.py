@@ -28,7 +28,7 @@ from coordination.referral import (
     coded,
     must_be_open,
 )
-from coordination.stepping import CLOCK, end_proposals, step
+from coordination.stepping import CLOCK, lapse_departure, step
 from triage.need import Kind
 
 LATEST = timedelta(days=60)
@@ -159,7 +159,7 @@ async def cancel(tx: Transaction, actor: Actor, referral_id: uuid.UUID, reason: 
         return referral
     must_be_open(referral.state)
     await end_offers(tx, actor, referral.id, STANDING, reason)
-    await end_proposals(tx, actor, referral.id)
+    await lapse_departure(tx, actor, referral.id)
     await referrals.move(tx, referral.id, State.CANCELLED, reason)
     await audit.record(
         tx, actor, Action.CANCEL, f"referral/{referral.id}", referral=referral.id,

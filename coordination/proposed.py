@@ -16,10 +16,10 @@ from coordination.db import audit, offers, proposals
 from coordination.db.engine import Database, Transaction
 from coordination.db.offers import Offer
 from coordination.db.proposals import Now, Stored
-from coordination.errors import Fault, Refused, Wrong
+from coordination.errors import Refused, Wrong
 from coordination.finding import find
 from coordination.permissions import Action, Actor, require
-from coordination.referral import Purpose
+from coordination.referral import Purpose, must_be_few
 
 MOST = 50
 """People who are confirmed at once."""
@@ -126,13 +126,7 @@ async def confirm(
             UNAVAILABLE when the database can't answer.
     """
     require(actor, Action.CONFIRM_PROPOSAL)
-    if not 1 <= len(referrals) <= MOST or len(set(referrals)) < len(referrals):
-        raise Refused(
-            Wrong.UNPROCESSABLE,
-            f"Give 1 to {MOST} referrals, none of them twice.",
-            faults=(Fault("referrals", f"1 to {MOST} ids, none twice"),),
-            code="referrals",
-        )
+    must_be_few(referrals, MOST, "referrals")
     stored = await database.transact(lambda tx: proposals.by_id(tx, proposal))
     if stored is None:
         raise _none_yet()
@@ -181,7 +175,7 @@ async def _offer(
             code="not-free-yet",
         )
     around = await offers.around(tx, found.id, found.person_id, Purpose.PLACE)
-    if around.asked:
+    if around.pending:
         raise Refused(
             Wrong.CONFLICT, "A service has been asked for this person meanwhile.",
             code="asked-already",

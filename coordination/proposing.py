@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import structlog
 
-from capacity.snapshot import Supply
 from capacity.proposal import Proposal, Seeker
+from capacity.snapshot import Supply
 from coordination.db import audit, capacity, locks, proposals
 from coordination.db.engine import Database, Transaction
 from coordination.db.locks import Lock

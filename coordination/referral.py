@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from coordination.errors import Fault, Refused, Wrong
 from triage.advice import Advice, Status
@@ -217,3 +218,18 @@ def coded(given: str, codes: Collection[str], element: str = "reason") -> str:
             code=element,
         )
     return given
+
+
+def must_be_few(ids: Sequence[UUID], most: int, element: str) -> None:
+    """Lets pass 1 to ``most`` ids of an element of the body, none twice.
+
+    Raises:
+        Refused: UNPROCESSABLE.
+    """
+    if not 1 <= len(ids) <= most or len(set(ids)) < len(ids):
+        raise Refused(
+            Wrong.UNPROCESSABLE,
+            f"Give 1 to {most} {element}, none of them twice.",
+            faults=(Fault(element, f"1 to {most} ids, none twice"),),
+            code=element,
+        )

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import msgspec
 
+from capacity.problem import Problem
 from capacity.report import Report, applied
 from capacity.report_check import check_change, check_report
-from capacity.problem import Problem
 from capacity.report_times import DEFAULT_VALIDITY
 from capacity.supply import Counters, Service
 from coordination.db import audit, capacity, reports

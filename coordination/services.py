@@ -10,7 +10,7 @@ from capacity.profile import Profile, Where
 from capacity.profile_check import check
 from capacity.profile_made import made_service, made_site
 from capacity.supply import Organisation, Site
-from coordination.db import audit, directory, services
+from coordination.db import audit, directory, services, sites
 from coordination.db.engine import Transaction
 from coordination.db.services import Described
 from coordination.errors import Fault, Refused, Wrong
@@ -167,7 +167,7 @@ def _may_be_written(actor: Actor, before: Described | None, version: str | None)
 async def _site(tx: Transaction, organisation: UUID, where: Where) -> Site:
     """The site that a description names, made when it is new."""
     name = None if where.name is None else where.name.strip()
-    found = await services.site(tx, organisation, where.id, name, where.pc4)
+    found = await sites.own_site(tx, organisation, where.id, name, where.pc4)
     if where.id is not None:
         if found is None:
             raise Refused(

@@ -13,7 +13,7 @@ from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.offer_rules import TOPICS, Change, besides, state_after, still_fits
 from coordination.permissions import Actor, Role
-from coordination.referral import HOLDING, STEPS, OfferState, State, Step, must_be_open
+from coordination.referral import HOLDING, STEPS, OfferState, Purpose, State, Step, must_be_open
 
 CLOCK = Actor("naober", Role.CLOCK, uuid.UUID(int=0), request="clock")
 """Who does what time does by itself."""
@@ -70,7 +70,7 @@ async def step(
     if changed is None:
         raise nothing_free()
     if after is State.PLACED:
-        await end_proposals(tx, actor, referral.id)
+        await lapse_departure(tx, actor, referral.id)
     return next(one for one in changed if one.id == offer.id)
 
 
@@ -80,7 +80,8 @@ async def _may_be_taken(tx: Transaction, locked: Locked) -> None:
     must_be_open(referral.state)
     if locked.this.elsewhere:
         raise placed_elsewhere()
-    if not still_fits(offer.purpose, offer.need.kind, referral.kind):
+    more = offer.purpose is Purpose.PLACE and referral.requirements - offer.need.requirements
+    if more or not still_fits(offer.purpose, offer.need.kind, referral.kind):
         raise Refused(
             Wrong.CONFLICT, "New facts may change what this person needs; the desk will tell.",
             code="advice-changed",
@@ -91,7 +92,7 @@ async def _may_be_taken(tx: Transaction, locked: Locked) -> None:
             raise nothing_free()
 
 
-async def end_proposals(tx: Transaction, actor: Actor, referral: uuid.UUID) -> None:
+async def lapse_departure(tx: Transaction, actor: Actor, referral: uuid.UUID) -> None:
     """Ends a departure from the advice that waits for a second professional: it is too late."""
     for one in await departures.standing(tx, referral):
         if one.state is DepartureState.PROPOSED:

@@ -10,6 +10,7 @@ import msgspec
 
 from capacity.expecting import Expected
 from capacity.queue import Waiting, Words, explain, order, position
+from coordination.db import audit
 from coordination.db import waitlist as rows
 from coordination.db.engine import Transaction
 from coordination.db.referrals import Referral
@@ -69,6 +70,10 @@ async def wait(tx: Transaction, actor: Actor, referral_id: uuid.UUID, now: datet
     if referral.waiting_since is None:
         await rows.join(tx, actor, referral.id)
         referral = await find(tx, actor, referral_id)
+    else:
+        await audit.record(
+            tx, actor, Action.READ_WAITING, f"referral/{referral.id}", referral=referral.id
+        )
     return await stand(tx, referral, now)
 
 

@@ -1,4 +1,4 @@
-"""Who waits: a page of the worklist, with how many services have something free for each."""
+"""A page of the worklist, with how many services have something free for each referral."""
 
 from __future__ import annotations
 

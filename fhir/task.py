@@ -164,7 +164,8 @@ def offer_task(
 ) -> bytes:
     """The Task that asks a provider for a place.
 
-    While it is asked, and when it came to nothing, it names neither the person nor the referral.
+    While it is asked, and when it came to nothing, it names neither the person nor the referral;
+    nor the coordination Task, by which who knows the person from before would know it is them.
 
     Args:
         id: of the offer.
@@ -193,7 +194,7 @@ def offer_task(
             "id": id,
             "meta": _meta(modified, version),
             "identifier": [{"system": OFFER_ID, "value": id}],
-            "partOf": [_reference("Task", coordination)],
+            "partOf": [_reference("Task", coordination)] if known else None,
             "status": status,
             "statusReason": _concept(REASON, own_reason or reason),
             "businessStatus": _concept(OFFER_STATE, state, word),

@@ -15,6 +15,7 @@ from coordination import asking
 from coordination.api.bodies import json_body, read_json, refusals
 from coordination.asking import Outcome, Terms
 from coordination.bridging import bridge_need
+from coordination.db.offers import Offer
 from coordination.errors import Fault, Refused, Wrong
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, require
@@ -46,38 +47,23 @@ class Asked(msgspec.Struct, frozen=True):
     """An offer that was made: the place is held until it expires."""
 
     id: UUID
-    state: str
-    expires: datetime
-
-
-class AskedThere(msgspec.Struct, frozen=True):
-    """An offer that was made to one of several services."""
-
-    id: UUID
     service: UUID
     state: str
     expires: datetime
-
-
-class Why(msgspec.Struct, frozen=True):
-    """One reason: its code or element, and the same in words."""
-
-    path: str
-    message: str
 
 
 class NotAsked(msgspec.Struct, frozen=True):
-    """A service that was not asked, and why."""
+    """A service that was not asked, and why: each reason by its code or element, and in words."""
 
     service: UUID
     detail: str
-    errors: list[Why]
+    errors: list[Fault]
 
 
 class AskedSeveral(msgspec.Struct, frozen=True):
     """The offers that were made, and the services that were not asked, in the order given."""
 
-    offers: list[AskedThere]
+    offers: list[Asked]
     refused: list[NotAsked]
 
 
@@ -107,7 +93,7 @@ async def offer(
         made = await parts.database.transact(
             lambda tx: asking.offer(tx, actor, referral, one, terms)
         )
-        return Asked(made.id, made.state, made.expires_at)
+        return _asked(made)
     if ask.service is not None:
         raise _either()
     several = ask.services
@@ -147,9 +133,10 @@ def _either() -> Refused:
 
 def _shown(outcome: Outcome) -> AskedSeveral:
     return AskedSeveral(
-        [AskedThere(one.id, one.service_id, one.state, one.expires_at) for one in outcome.made],
-        [
-            NotAsked(service, why.detail, [Why(one.path, one.message) for one in why.faults])
-            for service, why in outcome.refused
-        ],
+        [_asked(one) for one in outcome.made],
+        [NotAsked(service, why.detail, list(why.faults)) for service, why in outcome.refused],
     )
+
+
+def _asked(made: Offer) -> Asked:
+    return Asked(made.id, made.service_id, made.state, made.expires_at)

@@ -21,7 +21,7 @@ class SlotsOut(msgspec.Struct, frozen=True, kw_only=True):
         used: promised already, as it reported.
         held: held by open offers.
         reserved: accepted after the report's as-of.
-        free: what can still be given; null when the figure is stale.
+        free: what the figures leave, also during a stop; null when they are stale.
     """
 
     total: int
@@ -35,7 +35,8 @@ class CapacityOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """A service with its figures.
 
     Attributes:
-        free: what can still be given; null when the figure is stale: then it is not known.
+        free: what the figures leave; null when they are stale: then it is not known. During a
+            stop (stop_reason, until stop_until) none of it is given.
         freshness: "fresh" or "stale".
         version: of the report; also the ETag.
         conflict: true when more was promised than the report says there is.

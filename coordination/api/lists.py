@@ -29,9 +29,8 @@ def must_exist(subregion: str | None, parts: Parts) -> None:
     """
     if subregion is None:
         return
-    supply = parts.live.supply
-    known = subregions().union(*supply.region.rings.neighbours.values())
-    known |= {one.subregion for one in supply.services}
+    known = subregions().union(*parts.region.rings.neighbours.values())
+    known |= {one.subregion for one in parts.live.supply.services}
     if subregion not in known:
         cure = f"is no sub-region here; they are {', '.join(sorted(known))}"
         raise Refused(

@@ -17,7 +17,7 @@ from coordination.db import audit, offers
 from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.parts import AnyRequest, Who, With
-from coordination.permissions import Action, Role, require
+from coordination.permissions import Action, require
 from coordination.referral import OfferState
 from triage.need import Kind
 
@@ -50,12 +50,11 @@ async def read_all(
         list[OfferState] | None, QueryParameter(name="state", description="Only these states.")
     ] = None,
 ) -> Offers:
-    """What is asked of a provider (its own), or of anyone (the desk)."""
+    """What is asked of a provider, or for people of the desk's sub-regions; the newest 200."""
     require(actor, Action.READ_OFFERS)
 
     async def read(tx: Transaction) -> list[Offer]:
-        own = actor.organisation if actor.role is Role.PROVIDER else None
-        found = await offers.of_organisation(tx, own, [one.value for one in states or ()], MOST)
+        found = await offers.seen_by(tx, actor, [one.value for one in states or ()], MOST)
         await audit.record(tx, actor, Action.READ_OFFERS, "offers", detail={"count": len(found)})
         return found
 
@@ -114,7 +113,7 @@ async def counter(offer: FromPath[UUID], request: AnyRequest, parts: With, actor
     starts_at = (await read_json(request, Counter)).starts_at
 
     def decide_within(kind: Kind) -> timedelta:
-        return parts.live.supply.region.hold(kind, parts.hold)
+        return parts.region.hold(kind, parts.hold)
 
     return await done(
         parts,

@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from capacity.snapshot import Supply
 from capacity.proposal import Given, Totals
+from capacity.snapshot import Supply
 from coordination import paging
 from coordination.errors import Fault
 from coordination.proposed import MOST, Confirmed, Line, Mark, View

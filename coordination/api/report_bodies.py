@@ -11,8 +11,8 @@ import msgspec
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
-from capacity.report import Report
 from capacity.problem import Problem
+from capacity.report import Report
 from coordination.batch import Line
 from coordination.bulk import MOST_LINES, too_many
 from coordination.errors import Fault, Refused, Wrong

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from capacity.matching import Matches
+from capacity.reasons import Reason
 from coordination.auth.vault import Vault
 from coordination.db.departures import Departure
 from coordination.departure import DepartureState, Second
@@ -18,7 +19,7 @@ from coordination.what_if import explain_again
 from triage.explanation import Explained
 
 
-class OfferOut(msgspec.Struct, frozen=True, kw_only=True):
+class ReferralOfferOut(msgspec.Struct, frozen=True, kw_only=True):
     """An offer as the desk and the referrer see it.
 
     Attributes:
@@ -112,7 +113,7 @@ class ReferralOut(msgspec.Struct, frozen=True, kw_only=True):
     advice: msgspec.Raw
     explanation: Explained | None
     departures: list[DepartureOut]
-    offers: list[OfferOut]
+    offers: list[ReferralOfferOut]
     history: list[dict[str, Any]]
     same_person: list[dict[str, Any]]
 
@@ -140,21 +141,13 @@ class MatchOut(msgspec.Struct, frozen=True, kw_only=True):
     converted: bool
 
 
-class ReasonOut(msgspec.Struct, frozen=True):
-    """Why a service was left out: a code, and the same in words."""
-
-    code: str
-    text: str
-    text_en: str
-
-
 class ExcludedOut(msgspec.Struct, frozen=True, kw_only=True):
     """A service that was left out."""
 
     service: str
     name: str
     organisation: str
-    reasons: list[ReasonOut]
+    reasons: list[Reason]
     distance_km: float | None
 
 
@@ -234,7 +227,7 @@ def shown(view: View, departures: list[DepartureOut]) -> ReferralOut:
         explanation=explain_again(bytes(view.advice), view.picture, view.made_at),
         departures=departures,
         offers=[
-            OfferOut(
+            ReferralOfferOut(
                 id=offer.id,
                 service=offer.service_id,
                 purpose=offer.purpose,
@@ -278,7 +271,7 @@ def listed(found: Matches) -> MatchesOut:
                 service=one.service.id,
                 name=one.service.name,
                 organisation=one.service.organisation,
-                reasons=[ReasonOut(r.code, r.text, r.text_en) for r in one.reasons],
+                reasons=one.reasons,
                 distance_km=one.distance_km,
             )
             for one in found.excluded

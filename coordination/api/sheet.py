@@ -9,10 +9,10 @@ import msgspec
 from litestar import Response, get, post
 
 from capacity.problem import Problem
-from capacity.sheet import SheetRow, read_sheet
-from capacity.sheet_found import CellFault, fault_of, service_of
-from capacity.sheet_table import BadSheet
-from capacity.sheet_template import template
+from capacity.sheet.reading import SheetRow, read_sheet
+from capacity.sheet.rows import CellFault, fault_of, service_of
+from capacity.sheet.table import BadSheet
+from capacity.sheet.template import template
 from capacity.supply import Counters, Service
 from coordination.api.bodies import refusals
 from coordination.api.capacity_shapes import CapacityOut

@@ -52,9 +52,7 @@ async def leave(offer: FromPath[UUID], request: AnyRequest, parts: With, actor: 
     """The person is back in hospital: the bed is kept until ``kept_until``; then the stay ends."""
     require(actor, Action.REPLY_TO_OFFER)
     await read_json(request, Leave)
-    return await done(
-        parts, lambda tx: staying.leave(tx, actor, offer, parts.live.supply.region.keep)
-    )
+    return await done(parts, lambda tx: staying.leave(tx, actor, offer, parts.region.keep))
 
 
 @post(

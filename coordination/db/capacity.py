@@ -215,7 +215,8 @@ async def report(
 def _parameters(actor: Actor, new: Report, version: int, message: uuid.UUID) -> tuple[object, ...]:
     return (
         new.service, version, new.total, new.used, new.closed, new.as_of, new.valid_until,
-        new.source, new.stop_reason, new.stop_until, *who(actor), message, new.releases_text, new.details, new.digest,
+        new.source, new.stop_reason, new.stop_until, *who(actor), message,
+        new.releases_text, new.details, new.digest,
     )  # fmt: skip
 
 

@@ -108,17 +108,7 @@ async def _refresh_slots(tx: Transaction, one: Counters) -> None:
 async def organisations(tx: Transaction) -> dict[uuid.UUID, Organisation]:
     """Every organisation by id."""
     rows = await tx.rows("SELECT id, name, kind, ura, agb, subregion FROM organisation")
-    return {
-        row.id: Organisation(
-            id=str(row.id),
-            name=row.name,
-            kind=row.kind,
-            ura=row.ura,
-            agb=row.agb,
-            subregion=row.subregion,
-        )
-        for row in rows
-    }
+    return {row.id: Organisation(**(dict(row) | {"id": str(row.id)})) for row in rows}
 
 
 async def registered(tx: Transaction, ura: str | None, agb: str | None) -> uuid.UUID | None:

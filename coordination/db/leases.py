@@ -32,7 +32,9 @@ class Leased(msgspec.Struct, frozen=True, kw_only=True):
     payload: str
 
 
-async def spread(tx: Transaction, most: int, usual: list[str]) -> int:
+async def spread(
+    tx: Transaction, most: int, to_providers: list[str], to_the_desk: list[str]
+) -> int:
     """Makes a delivery of new messages for each contact that wants them; how many it looked at.
 
     A message without a recipient is for the desk: every coordination point. What was written
@@ -41,7 +43,8 @@ async def spread(tx: Transaction, most: int, usual: list[str]) -> int:
     Args:
         tx: a transaction.
         most: messages at a time.
-        usual: the topics of a contact that names none.
+        to_providers: the topics of a contact that names none.
+        to_the_desk: the same for a contact of a coordination point.
     """
     row = await tx.row(
         """
@@ -49,17 +52,16 @@ async def spread(tx: Transaction, most: int, usual: list[str]) -> int:
           SELECT id, topic, recipient, created_at FROM outbox WHERE spread_at IS NULL
           ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
         ), sent_to AS (
-          SELECT id, topic, created_at, recipient AS organisation_id FROM batch
-          WHERE recipient IS NOT NULL
-          UNION ALL
-          SELECT b.id, b.topic, b.created_at, o.id FROM batch b CROSS JOIN organisation o
-          WHERE b.recipient IS NULL AND o.kind = 'coordination-point'
+          SELECT b.id, b.topic, b.created_at, o.id AS organisation_id,
+            CASE WHEN o.kind = 'coordination-point' THEN $3::text[] ELSE $2::text[] END AS usual
+          FROM batch b JOIN organisation o ON o.id = b.recipient
+            OR (b.recipient IS NULL AND o.kind = 'coordination-point')
         ), made AS (
           INSERT INTO delivery (id, message_id, contact_id, created_at, next_attempt_at)
           SELECT gen_random_uuid(), m.id, c.id, now(), now()
           FROM sent_to m JOIN contact c ON c.organisation_id = m.organisation_id
             AND c.removed_at IS NULL AND c.created_at <= m.created_at
-            AND m.topic = ANY (CASE WHEN cardinality(c.topics) = 0 THEN $2 ELSE c.topics END)
+            AND m.topic = ANY (CASE WHEN cardinality(c.topics) = 0 THEN m.usual ELSE c.topics END)
           ON CONFLICT DO NOTHING
         ), done AS (
           UPDATE outbox SET spread_at = now() FROM batch WHERE outbox.id = batch.id
@@ -67,7 +69,8 @@ async def spread(tx: Transaction, most: int, usual: list[str]) -> int:
         SELECT count(*) AS looked FROM batch
         """,
         most,
-        usual,
+        to_providers,
+        to_the_desk,
     )
     return 0 if row is None else int(row.looked)
 

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 import msgspec
 
 from coordination.db import slots
-from coordination.db.capacity import RELEASE
 from coordination.db.audit import who
-from coordination.db.engine import Transaction
+from coordination.db.capacity import RELEASE
+from coordination.db.engine import Row, Transaction
 from coordination.db.offers import COLUMNS, FITS, Offer, from_row, listed
 from coordination.offer_rules import Change
 from coordination.permissions import Actor
 from coordination.referral import HOLDING, STANDING, TAKEN, State
+from triage.need import Requirement
 
 
 class Referral(msgspec.Struct, frozen=True):
@@ -23,6 +24,7 @@ class Referral(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: the care that counts now.
+        requirements: what a place for it must be able to give.
         status: of its advice.
         listed: whether it is on the waiting list.
     """
@@ -30,6 +32,7 @@ class Referral(msgspec.Struct, frozen=True):
     id: uuid.UUID
     state: State
     kind: str
+    requirements: frozenset[Requirement]
     status: str
     listed: bool
 
@@ -58,7 +61,8 @@ class Locked(msgspec.Struct, frozen=True):
 
 
 _REFERRAL = """
-SELECT r.id, r.state, r.need->>'kind' AS kind, r.status, r.waiting_since IS NOT NULL AS listed
+SELECT r.id, r.state, r.need->>'kind' AS kind, (r.need->'requirements')::text AS requirements,
+  r.status, r.waiting_since IS NOT NULL AS listed
 FROM referral r WHERE r.id = {id} FOR UPDATE
 """
 _OF_REFERRAL = _REFERRAL.format(id="$1")
@@ -86,7 +90,7 @@ async def lock(tx: Transaction, offer: uuid.UUID) -> Locked | None:
     row = await tx.row(_OF_OFFER, offer)
     if row is None:
         return None
-    referral = Referral(row.id, State(row.state), row.kind, row.status, row.listed)
+    referral = _referral(row)
     found = {
         one.id: Standing(from_row(one), one.due, one.over, one.elsewhere)
         for one in await tx.rows(_STANDING, referral.id, offer)
@@ -100,7 +104,12 @@ async def lock_referral(tx: Transaction, referral: uuid.UUID) -> tuple[Referral,
     row = await tx.row(_OF_REFERRAL, referral)
     assert row is not None  # noqa: S101 - the caller has read it, and none is ever deleted
     found = [from_row(one) for one in await tx.rows(_STANDING, referral, None)]
-    return Referral(row.id, State(row.state), row.kind, row.status, row.listed), found
+    return _referral(row), found
+
+
+def _referral(row: Row) -> Referral:
+    needed = frozenset(map(Requirement, msgspec.json.decode(row.requirements)))
+    return Referral(row.id, State(row.state), row.kind, needed, row.status, row.listed)
 
 
 # $1 to $7 what becomes of each offer, $8 to $11 of the one that the step is about, $12 and $13 the

@@ -12,7 +12,7 @@ import msgspec
 from coordination.db import slots
 from coordination.db.audit import who
 from coordination.db.engine import Row, Transaction
-from coordination.permissions import Actor
+from coordination.permissions import Actor, Role
 from coordination.referral import HOLDING, KNOWN, TAKEN, UNDECIDED, OfferState, Purpose
 from triage.need import Need
 
@@ -158,15 +158,18 @@ async def of_referral(tx: Transaction, referral: uuid.UUID) -> list[Offer]:
     return [from_row(row) for row in await tx.rows(sql, referral)]
 
 
-async def of_organisation(
-    tx: Transaction, organisation: uuid.UUID | None, states: Sequence[str], most: int
-) -> list[Offer]:
-    """The newest offers to an organisation (None: to any), in some states (empty: in all)."""
+async def seen_by(tx: Transaction, actor: Actor, states: Sequence[str], most: int) -> list[Offer]:
+    """The newest offers that an actor may see, in some states (empty: in all).
+
+    A provider sees what its organisation is asked, the desk what is asked for its sub-regions.
+    """
+    provider = actor.role is Role.PROVIDER
+    whose = "o.organisation_id" if provider else "r.subregion IS NULL OR r.subregion"
     rows = await tx.rows(
-        f"SELECT {COLUMNS} FROM offer o"  # noqa: S608 - our own columns
-        " WHERE ($1::uuid IS NULL OR o.organisation_id = $1)"
-        " AND (cardinality($2::text[]) = 0 OR o.state = ANY($2)) ORDER BY o.id DESC LIMIT $3",
-        organisation,
+        f"SELECT {COLUMNS} FROM offer o JOIN referral r ON r.id = o.referral_id"  # noqa: S608 - ours
+        f" WHERE ({whose} = ANY($1)) AND (cardinality($2::text[]) = 0 OR o.state = ANY($2))"
+        " ORDER BY o.id DESC LIMIT $3",
+        [actor.organisation] if provider else sorted(actor.subregions),
         list(states),
         most,
     )
@@ -178,11 +181,13 @@ class Around(msgspec.Struct, frozen=True):
 
     Attributes:
         asked: services that may still answer, whatever the purpose.
+        pending: whether one is asked for this purpose.
         taken: whether the referral has a place.
         elsewhere: whether the person has one under another referral.
     """
 
     asked: frozenset[uuid.UUID]
+    pending: bool
     taken: bool
     elsewhere: bool
 
@@ -191,6 +196,8 @@ _AROUND = f"""
 SELECT
   ARRAY(SELECT service_id FROM offer
         WHERE referral_id = $1 AND state IN ({listed(UNDECIDED)})) AS asked,
+  EXISTS (SELECT 1 FROM offer WHERE referral_id = $1 AND purpose = $3
+          AND state IN ({listed(UNDECIDED)})) AS pending,
   EXISTS (SELECT 1 FROM offer WHERE referral_id = $1 AND purpose = $3
           AND state IN ({listed(TAKEN)})) AS taken,
   EXISTS (SELECT 1 FROM offer WHERE person_id = $2 AND referral_id <> $1 AND purpose = $3
@@ -204,7 +211,7 @@ async def around(
     """What stands in the way of asking; of two at once the indexes let only one pass."""
     row = await tx.row(_AROUND, referral, person, purpose.value)
     assert row is not None  # noqa: S101 - it is one row of scalars
-    return Around(frozenset(row.asked), row.taken, row.elsewhere)
+    return Around(frozenset(row.asked), row.pending, row.taken, row.elsewhere)
 
 
 async def due(tx: Transaction, most: int) -> list[uuid.UUID]:
@@ -235,11 +242,6 @@ async def visible_referral(tx: Transaction, organisation: uuid.UUID, referral: u
 
 async def visible_patient(tx: Transaction, organisation: uuid.UUID, patient: uuid.UUID) -> bool:
     """Whether an organisation accepted someone whose Patient this is."""
-    row = await tx.row(
-        "SELECT 1 FROM referral r JOIN offer o ON o.referral_id = r.id"  # noqa: S608 - ours
-        " WHERE r.patient_id = $2 AND o.organisation_id = $1"
-        f" AND o.state IN ({listed(KNOWN)}) LIMIT 1",
-        organisation,
-        patient,
-    )
-    return row is not None
+    sql = "SELECT 1 FROM referral r JOIN offer o ON o.referral_id = r.id WHERE r.patient_id = $2"
+    only = f"o.organisation_id = $1 AND o.state IN ({listed(KNOWN)})"
+    return await tx.row(f"{sql} AND {only} LIMIT 1", organisation, patient) is not None

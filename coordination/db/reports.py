@@ -12,8 +12,8 @@ import msgspec
 from capacity.report import SlotReport
 from capacity.supply import Counters
 from coordination.db import visits
-from coordination.db.capacity import ALARM, COLUMNS, Report, counters_of
 from coordination.db.audit import who
+from coordination.db.capacity import ALARM, COLUMNS, Report, counters_of
 from coordination.db.engine import Transaction
 from coordination.db.offers import listed
 from coordination.permissions import Actor

@@ -347,7 +347,7 @@ contact = Table(
     Column("channel", Text, nullable=False, comment="webhook or email"),
     Column("address", Text, nullable=False),
     Column("secret", LargeBinary, comment="sealed; signs what is posted"),
-    Column("topics", ARRAY(Text), nullable=False, comment="empty: every alert"),
+    Column("topics", ARRAY(Text), nullable=False, comment="empty: the usual alerts"),
     Column("created_at", Moment, nullable=False),
     Column("removed_at", Moment),
     Index(None, "organisation_id"),

@@ -1,9 +1,9 @@
-"""Services as organisations describe them, and when a guarantee bed was last given."""
+"""Services as their organisations describe them, and who takes part."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,12 +11,7 @@ import msgspec
 
 from capacity.supply import Organisation, Service, Site
 from coordination.db.engine import Row, Transaction
-from coordination.db.offers import listed
-from coordination.referral import HOLDING, TAKEN, OfferState
-
-_GIVEN = HOLDING | TAKEN | {OfferState.ENDED}
-"""An offer in one of these states has, or had, the bed."""
-
+from coordination.db.sites import SITE, site_of
 
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """The as-of of a service that has reported nothing yet: every report is newer."""
@@ -34,26 +29,16 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
-_DESCRIBED = """
-SELECT s.profile::text AS profile, md5(s.profile::text) AS version, t.id AS site_id,
-  t.organisation_id AS owner, t.name AS site_name, t.pc4, t.subregion AS site_subregion,
-  t.latitude, t.longitude
+_DESCRIBED = f"""
+SELECT s.profile::text AS profile, md5(s.profile::text) AS version, {SITE}
 FROM service s JOIN site t ON t.id = s.site_id
-"""
+"""  # noqa: S608 - our own columns
 
 
 def _described(row: Row) -> Described:
     return Described(
         service=msgspec.json.decode(row.profile, type=Service),
-        site=Site(
-            id=str(row.site_id),
-            organisation=str(row.owner),
-            name=row.site_name,
-            pc4=row.pc4,
-            latitude=row.latitude,
-            longitude=row.longitude,
-            subregion=row.site_subregion,
-        ),
+        site=site_of(row),
         version=row.version,
     )
 
@@ -109,33 +94,6 @@ async def takes_part(tx: Transaction, organisation: uuid.UUID) -> bool:
     return row is not None
 
 
-async def site(
-    tx: Transaction,
-    organisation: uuid.UUID,
-    identity: uuid.UUID | None,
-    name: str | None,
-    pc4: str | None,
-) -> Site | None:
-    """A site of an organisation by its id, or by its name and postcode; None: no such."""
-    row = await tx.row(
-        "SELECT id, organisation_id, name, pc4, subregion, latitude, longitude FROM site"
-        " WHERE organisation_id = $1 AND (id = $2 OR ($2 IS NULL AND name = $3 AND pc4 = $4))"
-        " ORDER BY id LIMIT 1",
-        organisation, identity, name, pc4,
-    )  # fmt: skip
-    if row is None:
-        return None
-    return Site(
-        id=str(row.id),
-        organisation=str(row.organisation_id),
-        name=row.name,
-        pc4=row.pc4,
-        latitude=row.latitude,
-        longitude=row.longitude,
-        subregion=row.subregion,
-    )
-
-
 _ADD = """
 INSERT INTO service (id, organisation_id, site_id, name, unit, subregion, kinds, profile)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id
@@ -189,28 +147,3 @@ async def profiles(tx: Transaction, only: Collection[uuid.UUID]) -> list[Service
         "SELECT profile::text AS profile FROM service WHERE id = ANY($1)", list(only)
     )
     return [msgspec.json.decode(row.profile, type=Service) for row in rows]
-
-
-async def guarantee_given(
-    tx: Transaction, beds: Iterable[Service], since: datetime
-) -> dict[str, datetime]:
-    """When each sub-region last gave one of its guarantee beds.
-
-    Args:
-        tx: the request's transaction.
-        beds: the services that are guarantee beds.
-        since: earlier ones are left out.
-    """
-    subregion = {uuid.UUID(one.id): one.subregion for one in beds}
-    rows = await tx.rows(
-        "SELECT service_id, max(COALESCE(accepted_at, created_at)) AS at FROM offer"  # noqa: S608 - our own states
-        f" WHERE service_id = ANY($1) AND state IN ({listed(_GIVEN)})"
-        " AND COALESCE(accepted_at, created_at) > $2 GROUP BY service_id",
-        list(subregion),
-        since,
-    )
-    given = dict[str, datetime]()
-    for row in rows:
-        where = subregion[row.service_id]
-        given[where] = max(row.at, given.get(where, row.at))
-    return given

@@ -26,6 +26,25 @@ o.id AS organisation_id, o.name AS organisation_name, o.kind, o.ura, o.agb, o.su
 """
 
 
+SITE = """
+t.id AS site_id, t.organisation_id AS owner, t.name AS site_name, t.pc4,
+t.subregion AS site_subregion, t.latitude, t.longitude
+"""
+
+
+def site_of(row: Row) -> Site:
+    """The site of a row with ``SITE``."""
+    return Site(
+        id=str(row.site_id),
+        organisation=str(row.owner),
+        name=row.site_name,
+        pc4=row.pc4,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        subregion=row.site_subregion,
+    )
+
+
 async def organisation(tx: Transaction, identity: uuid.UUID) -> Organisation | None:
     """An organisation, or None."""
     row = await tx.row(
@@ -38,22 +57,27 @@ async def organisation(tx: Transaction, identity: uuid.UUID) -> Organisation | N
 async def site(tx: Transaction, identity: uuid.UUID) -> tuple[Site, Organisation] | None:
     """A site and whose it is, or None."""
     row = await tx.row(
-        f"SELECT s.id, s.name, s.pc4, s.subregion, s.latitude, s.longitude, {_ORGANISATION}"  # noqa: S608 - ours
-        " FROM site s JOIN organisation o ON o.id = s.organisation_id WHERE s.id = $1",
+        f"SELECT {SITE}, {_ORGANISATION}"  # noqa: S608 - our own columns
+        " FROM site t JOIN organisation o ON o.id = t.organisation_id WHERE t.id = $1",
         identity,
     )
-    if row is None:
-        return None
-    found = Site(
-        id=str(row.id),
-        organisation=str(row.organisation_id),
-        name=row.name,
-        pc4=row.pc4,
-        latitude=row.latitude,
-        longitude=row.longitude,
-        subregion=row.subregion,
-    )
-    return found, _organisation(row)
+    return None if row is None else (site_of(row), _organisation(row))
+
+
+async def own_site(
+    tx: Transaction,
+    organisation: uuid.UUID,
+    identity: uuid.UUID | None,
+    name: str | None,
+    pc4: str | None,
+) -> Site | None:
+    """A site of an organisation by its id, or by its name and postcode; None: no such."""
+    row = await tx.row(
+        f"SELECT {SITE} FROM site t WHERE t.organisation_id = $1"  # noqa: S608 - our own columns
+        " AND (t.id = $2 OR ($2 IS NULL AND t.name = $3 AND t.pc4 = $4)) ORDER BY t.id LIMIT 1",
+        organisation, identity, name, pc4,
+    )  # fmt: skip
+    return None if row is None else site_of(row)
 
 
 async def services(tx: Transaction, organisation: uuid.UUID) -> list[Service]:

@@ -1,4 +1,4 @@
-"""Who waits of whom nobody is asked now, and who of them the desk was told a place for."""
+"""Who waits and is asked for nowhere now, and for whom of them the desk was told of a place."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ from triage.need import Need
 
 
 class Waiter(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone who waits and of whom nobody is asked now."""
+    """Someone who waits and is asked for nowhere now.
+
+    Attributes:
+        declined: ids of the services that said no since their newest report.
+    """
 
     id: uuid.UUID
     need: Need
     received: datetime
     found: bool
+    declined: frozenset[str]
 
 
 # $1 who, $2 where, in pairs; $3 of whom nothing fits any more; $4 to $7 the clock.
@@ -51,15 +56,18 @@ SELECT id FROM told
 
 
 async def kinds(tx: Transaction) -> set[str]:
-    """The kinds of care for which someone waits of whom nobody is asked."""
+    """The kinds of care for which someone waits who is asked for nowhere now."""
     rows = await tx.rows("SELECT DISTINCT kind FROM referral WHERE state = 'waiting'")
     return {row.kind for row in rows}
 
 
 async def waiters(tx: Transaction, of: Sequence[str]) -> list[Waiter]:
-    """Who waits for some kinds of care and is not asked anywhere, in the order of the list."""
+    """Who waits for some kinds of care and is asked for nowhere now, in the order of the list."""
     rows = await tx.rows(
-        "SELECT r.id, r.need::text AS need, r.received_at, r.found_at"  # noqa: S608 - ours
+        "SELECT r.id, r.need::text AS need, r.received_at, r.found_at,"  # noqa: S608 - ours
+        " ARRAY(SELECT o.service_id::text FROM offer o JOIN capacity c USING (service_id)"
+        "   WHERE o.referral_id = r.id AND o.state = 'declined' AND o.changed_at > c.as_of)"
+        " AS declined"
         f" FROM ({ON_IT} AND r.state = 'waiting' AND r.kind = ANY($1)) r ORDER BY {ORDER}",
         list(of),
     )
@@ -69,6 +77,7 @@ async def waiters(tx: Transaction, of: Sequence[str]) -> list[Waiter]:
             need=msgspec.json.decode(row.need, type=Need),
             received=row.received_at,
             found=row.found_at is not None,
+            declined=frozenset(row.declined),
         )
         for row in rows
     ]

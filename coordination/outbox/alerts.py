@@ -23,7 +23,7 @@ from coordination.db.leases import Leased
 from coordination.outbox.addresses import hosts
 from coordination.outbox.mail import Mail, server_of
 from coordination.outbox.schedule import Failure, wait
-from coordination.outbox.topics import ALERTS
+from coordination.outbox.topics import TO_PROVIDERS, TO_THE_DESK
 from coordination.outbox.webhook import Webhooks
 from coordination.settings import Settings
 
@@ -36,7 +36,7 @@ TRIED = Counter(
     "Tries to deliver an alert, and what came of them.",
     ("channel", "outcome"),
 )
-_USUAL = sorted(ALERTS)
+_TO_PROVIDERS, _TO_THE_DESK = sorted(TO_PROVIDERS), sorted(TO_THE_DESK)
 log = structlog.get_logger(__name__)
 
 
@@ -128,7 +128,7 @@ async def once(database: Database, out: Channels, now: datetime) -> int:
 
 
 async def _look(tx: Transaction, room: int) -> tuple[int, list[Leased]]:
-    looked = await leases.spread(tx, BATCH, _USUAL)
+    looked = await leases.spread(tx, BATCH, _TO_PROVIDERS, _TO_THE_DESK)
     return looked, await leases.lease(tx, room, LEASE)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-CLOCK: Final = ZoneInfo("Europe/Amsterdam")
+from capacity.hours import AMSTERDAM
+
 TEST: Final = "contact.test"
 
 
@@ -122,20 +122,31 @@ TOPICS: Final[Mapping[str, Letter]] = {
 }
 """Every topic that one can ask for by name."""
 
-ALERTS: Final = frozenset(
+TO_PROVIDERS: Final = frozenset(
     {
         "offer.requested",
         "offer.reminder",
         "offer.withdrawn",
         "offer.agreed",
-        "offer.countered",
         "capacity.reminder",
+        TEST,
+    }
+)
+"""What a contact of a care organisation that names no topics is told: that for which one would
+wake someone, and not what the organisation did itself."""
+
+TO_THE_DESK: Final = frozenset(
+    {
+        "offer.declined",
+        "offer.expired",
+        "offer.countered",
+        "capacity.conflict",
         "referral.escalated",
         "waiting.place-found",
         TEST,
     }
 )
-"""What a contact without topics of its own is told: that for which one would wake someone."""
+"""The same for a contact of the desk: what asks for a decision of the duty coordinator."""
 
 
 def written(topic: str, identity: str, happened: datetime) -> Letter:
@@ -147,7 +158,7 @@ def written(topic: str, identity: str, happened: datetime) -> Letter:
         happened: when, with time zone; told in Dutch time.
     """
     letter = TOPICS[topic]
-    at = happened.astimezone(CLOCK).strftime("%d-%m-%Y om %H.%M uur")
+    at = happened.astimezone(AMSTERDAM).strftime("%d-%m-%Y om %H.%M uur")
     return Letter(
         f"Naober: {letter.subject}",
         f"{letter.text}\n\n"

@@ -33,10 +33,9 @@ class Decline(msgspec.Struct, frozen=True):
 async def read(parts: With, actor: Who, request: AnyRequest) -> Template:
     """First what waits for an answer, then who is expected, then what has ended."""
     require(actor, Action.READ_OFFERS)
-    own = actor.organisation if actor.role is Role.PROVIDER else None
 
     async def look(tx: Transaction) -> list[Offer]:
-        found = await offers.of_organisation(tx, own, [], MOST)
+        found = await offers.seen_by(tx, actor, [], MOST)
         await audit.record(tx, actor, Action.READ_OFFERS, "offers", detail={"count": len(found)})
         return found
 

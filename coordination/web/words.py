@@ -7,16 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from capacity.geography import places
+from capacity.hours import AMSTERDAM
 from capacity.words import KINDS, PAYERS, REQUIREMENTS
 from coordination.web import offer_words
 from fhir.facts import FACT
 from triage.need import PLACED_KINDS, Need
 from triage.outline import OLDEST, Outline
-
-CLOCK: Final = ZoneInfo("Europe/Amsterdam")
 
 URGENCY: Final[Mapping[str, str]] = {
     "U0": "direct, reanimatie",
@@ -124,6 +122,12 @@ EVENT: Final[Mapping[str, str]] = {
     "leave": "persoon is terug naar het ziekenhuis",
     "return": "persoon is weer terug",
     "end": "verblijf of zorg afgelopen",
+    "wait": "op de wachtlijst gezet",
+    "stop-waiting": "van de wachtlijst gehaald",
+    "find-place": "er is plek voor wie wacht",
+    "remind": "herinnerd aan de vraag",
+    "escalate": "gewaarschuwd dat de tijd bijna om is",
+    "confirm-proposal": "voorstel voor een plek bevestigd",
     "cancel": "verwijzing ingetrokken",
     "confirm-fact": "gegeven bevestigd, opnieuw beoordeeld",
     "depart": "afwijking van het advies",
@@ -209,8 +213,8 @@ def number(given: float) -> str:
 
 def moment(at: datetime, now: datetime) -> str:
     """A moment on the clock here: the time alone when it is today."""
-    here = at.astimezone(CLOCK)
-    if here.date() == now.astimezone(CLOCK).date():
+    here = at.astimezone(AMSTERDAM)
+    if here.date() == now.astimezone(AMSTERDAM).date():
         return f"{here:%H:%M}"
     return f"{here.day} {_MONTHS[here.month - 1]} {here:%H:%M}"
 

@@ -1,4 +1,4 @@
-"""The worklist as a page: who waits, the most urgent first."""
+"""The worklist as a page: the open referrals, the most urgent first."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from coordination import capacity_resources, naming_beds
 from coordination.capacity_resources import Changed
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
-from coordination.naming_beds import Match
+from coordination.naming_beds import Precondition
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
 from fhir.capability import UPDATED
@@ -88,7 +88,7 @@ def _key(kind: str, identity: str) -> UUID:
     raise Refused(Wrong.NOT_FOUND, f"There is no such {kind}.")
 
 
-def _match(request: AnyRequest) -> Match:
+def _match(request: AnyRequest) -> Precondition:
     """The conditions of the request.
 
     Raises:
@@ -106,4 +106,4 @@ def _match(request: AnyRequest) -> Match:
         if found is None:
             raise Refused(Wrong.STALE, 'If-Match is not an ETag of this server, such as W/"3".')
         version = int(found[1])
-    return Match(version, absent=if_none_match == "*")
+    return Precondition(version, absent=if_none_match == "*")

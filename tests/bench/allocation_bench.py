@@ -20,10 +20,11 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from capacity.allocation import Seeker, Totals, first_come, propose
-from capacity.allocation_edges import edges
-from capacity.allocation_openings import openings
+from capacity.allocation import first_come, propose
+from capacity.allocation.edges import edges
+from capacity.allocation.openings import openings
 from capacity.geography import places
+from capacity.proposal import Seeker, Totals
 from capacity.snapshot import Supply
 from capacity.supply import Counters, Release, Service, Unit
 from coordination.demo.region import region

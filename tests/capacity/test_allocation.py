@@ -13,10 +13,10 @@ import msgspec
 import pytest
 from capacity_examples import ASSEN, HOOGEVEEN, NOW, bed, figures, need, nursing, team
 
-from capacity import allocation_matching, allocation_sharing
-from capacity.allocation import Given, Proposal, Seeker, Totals, first_come, propose
+from capacity.allocation import first_come, heaviest, propose, sharing
 from capacity.constraints import why_not
 from capacity.geography import distance_km, place_of
+from capacity.proposal import Given, Proposal, Seeker, Totals
 from capacity.snapshot import Supply
 from capacity.supply import Conversion, Counters, Release, Service, Slots
 from triage.need import Kind, Need, Payer, Requirement, Shift, Visits
@@ -451,9 +451,9 @@ def test_where_the_search_begins_changes_nothing(monkeypatch: pytest.MonkeyPatch
         everything = proposed(people, propose(people, there, NOW), there)
         with monkeypatch.context() as patch:
             patch.setattr(
-                allocation_sharing,
+                sharing,
                 "heaviest",
-                lambda pairs, places: allocation_matching.heaviest(pairs, places, first=1),
+                lambda pairs, places: heaviest.heaviest(pairs, places, first=1),
             )
             little = proposed(people, propose(people, there, NOW), there)
         assert worth(people, little, there) == worth(people, everything, there), seed

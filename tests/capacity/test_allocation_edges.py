@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from capacity_examples import HOOGEVEEN, NOW, bed, figures, need
 
-from capacity.allocation_edges import edges
-from capacity.allocation_openings import openings
+from capacity.allocation.edges import edges
+from capacity.allocation.openings import openings
 from capacity.constraints import why_not
 from capacity.geography import distance_km, place_of, places
 from capacity.hours import ALWAYS, weekly

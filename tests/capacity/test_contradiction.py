@@ -36,5 +36,5 @@ def test_every_part_of_the_day_that_is_too_little_is_named() -> None:
         Shift.EVENING: Slots(total=2, used=1, held=1),
     }
     morning, night = contradictions(figures(team(), slots=slots))
-    assert "bezoeken 's ochtends" in morning.text
-    assert "visits a day (night)" in night.text_en
+    assert "bezoeken in de ochtend" in morning.text
+    assert "visits a day at night" in night.text_en

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 from capacity_examples import ASSEN, NOW, bed, figures, need, nursing, snapshot, team
 
+from capacity.constraints import why_not
 from capacity.hours import weekly
 from capacity.matching import Matches, match, shortlist, why_not_here
-from capacity.snapshot import Supply
-from capacity.constraints import why_not
 from capacity.region import DEFAULT
 from capacity.rings import Ring
+from capacity.snapshot import Supply
 from capacity.supply import Conversion, Service
 from triage.need import Kind, Need, Wish
 from triage.urgency import Urgency

@@ -10,10 +10,10 @@ from capacity_examples import ASSEN, HOOGEVEEN, NOW, bed, figures, need, snapsho
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from capacity.constraints import why_not
 from capacity.hours import ALWAYS, weekly
 from capacity.matching import match, shortlist, why_not_here
 from capacity.snapshot import Supply
-from capacity.constraints import why_not
 from capacity.supply import Conversion, Counters, Service, Slots
 from coordination.demo.region import region
 from triage.need import PLACED_KINDS, Kind, Need, Payer, Requirement, Shift, Visits, Wish

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from capacity_examples import NOW, bed, figures, team
 
-from capacity.snapshot import Supply
 from capacity.openness import open_services
+from capacity.snapshot import Supply
 from capacity.supply import Counters
 from triage.need import Kind
 

@@ -167,6 +167,9 @@ def test_a_change_is_added_to_what_stands() -> None:
     after = applied(Report(change=Change(occupied=-1, closed=1)), standing)
     assert (after.staffed, after.occupied, after.closed) == (12, 8, 2)
     assert (after.change, after.stop_reason, after.stop_until) == (None, "griep", NOW)
+    assert (after.as_of, after.valid_until) == (standing.as_of, standing.valid_until)
+    counted = applied(Report(change=Change(occupied=-1), as_of=NOW), standing)
+    assert (counted.as_of, counted.valid_until) == (NOW, None)
     other = applied(Report(change=Change(occupied=1), stop_reason="verbouwing"), standing)
     assert (other.stop_reason, other.stop_until) == ("verbouwing", None)
 

@@ -10,13 +10,13 @@ from capacity_examples import NOW, bed, figures, team
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.report_check import check_report
 from capacity.problem import Problem
-from capacity.sheet import SheetRow, read_sheet
-from capacity.sheet_found import CellFault, fault_of, service_of
-from capacity.sheet_table import BadSheet, rows_of
-from capacity.sheet_template import safe, template
-from capacity.sheet_words import HEADERS, field_of, letter
+from capacity.report_check import check_report
+from capacity.sheet.columns import HEADERS, field_of, letter
+from capacity.sheet.reading import SheetRow, read_sheet
+from capacity.sheet.rows import CellFault, fault_of, service_of
+from capacity.sheet.table import BadSheet, rows_of
+from capacity.sheet.template import safe, template
 from capacity.supply import Release, Service, Slots, Unit
 from triage.need import Shift
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capacity.hours import AMSTERDAM
-from capacity.sheet_values import BadCell, moment, number, releases, unit
+from capacity.sheet.values import BadCell, moment, number, releases, unit
 from capacity.supply import Unit
 
 

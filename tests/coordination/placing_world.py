@@ -17,8 +17,8 @@ import msgspec
 from conftest import scenario
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from capacity.snapshot import Supply
 from capacity.region import usual
+from capacity.snapshot import Supply
 from capacity.supply import Organisation, OrganisationKind, Service, Site, Unit
 from coordination.db import directory, intake
 from coordination.db.engine import Database, Transaction, connect

@@ -23,7 +23,7 @@ from coordination.db.engine import Database, connect
 from coordination.departure import DepartureState
 from coordination.outbox import alerts
 from coordination.outbox.schedule import FEW_TRIES, LONGEST_WAIT, TRIES, wait
-from coordination.outbox.topics import ALERTS, TOPICS
+from coordination.outbox.topics import TO_PROVIDERS, TO_THE_DESK, TOPICS
 
 pytest_plugins = ["night_fixture"]
 ROOT = Path(__file__).parents[2]
@@ -349,15 +349,18 @@ def test_every_topic_that_is_written_can_be_told() -> None:
 
 
 def test_the_guide_names_every_topic_and_which_are_sent_by_default() -> None:
-    told: dict[str, bool] = {}
+    told: dict[str, str] = {}
     for line in GUIDE.splitlines():
         cells = [cell.strip() for cell in line.split("|")]
         if len(cells) == 6 and (names := re.findall(r"`([a-z.-]+)`", cells[1])):
             family = ""  # of `offer.waiting`, `.accepted`: "offer"
             for name in names:
                 family = name.partition(".")[0] or family
-                told[family + name[name.index(".") :]] = cells[3] in {"yes", "always"}
-    assert told == {topic: topic in ALERTS for topic in TOPICS}
+                told[family + name[name.index(".") :]] = cells[3]
+    heard = {(True, False): "provider", (False, True): "desk", (True, True): "always"}
+    assert told == {
+        topic: heard.get((topic in TO_PROVIDERS, topic in TO_THE_DESK), "") for topic in TOPICS
+    }
 
 
 def test_a_letter_is_written_for_every_topic() -> None:

@@ -221,8 +221,8 @@ async def test_visits_that_were_promised_and_are_not_there_show_as_a_conflict(de
     await accepted_visits(desk, team, evening=1)
     now = (await put(desk, team, hours(as_of=team["before"], slots=SLOTS))).json()
     assert now["conflict"] is True
-    assert "'s avonds" in now["conflict_text"]
-    assert "(evening)" in now["conflict_text_en"]
+    assert "in de avond" in now["conflict_text"]
+    assert "in the evening" in now["conflict_text_en"]
     assert (await shown(desk, team))["conflict"] is True
 
 
@@ -399,6 +399,7 @@ async def test_a_filter_that_names_what_does_not_exist_is_refused_with_what_does
         assert answer.status_code == 400, answer.text
         assert answer.json()["errors"][0]["path"] == query.split("=")[0]
     refused = await desk.ask("coordinator", "GET", "/api/capacity?subregion=drente")
-    assert "assen, emmen, hoogeveen, meppel" in refused.json()["errors"][0]["message"]
+    told = refused.json()["errors"][0]["message"]
+    assert all(one in told for one in ("assen", "emmen", "hoogeveen", "meppel"))
     nobody = "0190a0a0-0000-7000-8000-000000000000"
     assert await desk.get(f"/api/capacity?organisation={nobody}") == {"items": []}

@@ -15,7 +15,7 @@ from coordination import contacts
 from coordination.contacts import MOST_CONTACTS
 from coordination.errors import Refused
 from coordination.outbox.addresses import fault_of_url, hosts, is_public
-from coordination.outbox.topics import ALERTS, TOPICS
+from coordination.outbox.topics import TO_PROVIDERS, TO_THE_DESK, TOPICS
 from coordination.permissions import Actor, Role
 from coordination.settings import Settings
 
@@ -294,4 +294,4 @@ def test_a_host_that_is_named_in_the_settings_may_be_private_and_without_tls() -
 
 
 def test_what_a_contact_hears_of_by_default_can_also_be_asked_for() -> None:
-    assert set(TOPICS) > ALERTS
+    assert set(TOPICS) > TO_PROVIDERS | TO_THE_DESK

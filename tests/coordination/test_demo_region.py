@@ -8,9 +8,9 @@ import pytest
 
 from capacity.geography import place_of, places, subregions
 from capacity.matching import match
-from capacity.snapshot import Supply
 from capacity.report import Report
 from capacity.report_check import check_report
+from capacity.snapshot import Supply
 from capacity.supply import Unit
 from coordination.demo.beds import MISSING
 from coordination.demo.region import Region, demo_id, region

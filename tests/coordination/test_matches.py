@@ -14,7 +14,7 @@ from desk import Desk, fresh
 from capacity.rings import Ring
 from capacity.weights import PARTS
 from coordination.app import Service as Process
-from coordination.db import services
+from coordination.db import guarantees
 from coordination.db.engine import Transaction
 from coordination.demo.region import Region
 from triage.need import PLACED_KINDS, Kind
@@ -165,7 +165,7 @@ async def test_a_guarantee_bed_that_was_declined_was_not_given(
 
     async def given(tx: Transaction) -> dict[str, datetime]:
         beds = parts.live.supply.register.guarantees
-        return await services.guarantee_given(tx, beds, parts.now() - parts.region.guarantee)
+        return await guarantees.last_given(tx, beds, parts.now() - parts.region.guarantee)
 
     where = parts.live.supply.service(offer["service"])
     assert where

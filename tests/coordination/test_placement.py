@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from desk import Desk, first, form, fresh, resources, yes_or_no
+
+from coordination.auth.keys import Keys
+from coordination.auth.tokens import Tokens
+from coordination.permissions import Actor, Role
 
 pytest_plugins = ["desk_fixture"]
 
@@ -68,7 +73,7 @@ async def test_a_provider_knows_nobody_before_it_accepts_and_the_person_after(de
     for path in ("/api/offers", f"/fhir/Task/{offer['id']}", "/fhir/Task"):
         text = (await seen(path)).text
         assert offer["id"] in text
-        assert all(word not in text for word in (name, sent.id, sent.id_of("Patient")))
+        assert all(word not in text for word in (name, *(one for _, one in sent.places)))
     listed = next(o for o in (await seen("/api/offers")).json()["items"] if o["id"] == offer["id"])
     assert listed["referral"] is None
     task = (await seen(f"/fhir/Task/{offer['id']}")).json()
@@ -90,6 +95,70 @@ async def test_a_provider_knows_nobody_before_it_accepts_and_the_person_after(de
         "order",
         f"Patient/{sent.id_of('Patient')}",
     )
+
+
+async def test_a_change_of_the_figures_counts_in_nobody_who_was_promised_a_place_since(
+    desk: Desk,
+) -> None:
+    """Who reports that someone left has not counted who is still to come."""
+    sent = await desk.refer(fresh("elv-low"))
+    service = (await desk.matches(sent.id))[0]
+    await desk.room(service["service"], 1)
+    offer = await desk.offered(sent.id, service)
+    assert (await desk.reply(offer, "accept")).status_code == 200
+    path, organisation = f"/api/capacity/{service['service']}", service["organisation"]
+    before = await desk.get(path)
+
+    async def change(**more: Any) -> dict[str, Any]:
+        version = (await desk.get(path))["version"]
+        answer = await desk.ask(
+            "provider", "PUT", path, {"change": {"closed": 0}} | more,
+            organisation=organisation, headers={"if-match": f'"{version}"'},
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    changed = await change()
+    assert (changed["reserved"], changed["free"]) == (before["reserved"], 0)
+    assert (changed["as_of"], changed["valid_until"]) == (before["as_of"], before["valid_until"])
+    counted = await change(as_of=datetime.now(UTC).isoformat())
+    assert counted["reserved"] == 0
+
+
+async def test_who_needs_more_by_now_than_was_asked_is_not_accepted_on_the_old_question(
+    desk: Desk,
+) -> None:
+    """Who said yes did not know of the isolation."""
+    sent = await desk.refer(fresh("elv-low"))
+    offer = await desk.offered(sent.id)
+    path = f"/api/referrals/{sent.id}/answers"
+    same = await desk.ask("gp", "POST", path, form(yes_or_no("isolation", value=True)))
+    assert (same.status_code, same.json()["kind"]) == (200, "elv-low")
+    answer = await desk.reply(offer, "accept")
+    assert (answer.status_code, answer.json()["type"]) == (
+        409,
+        "urn:naober:problem:advice-changed",
+    )
+    assert (await desk.reply(offer, "withdraw", role="coordinator")).status_code == 200
+
+
+async def test_the_desk_of_another_subregion_never_sees_the_offer(desk: Desk, keys: Keys) -> None:
+    sent = await desk.refer(fresh("elv-low"))
+    offer = await desk.offered(sent.id)
+    home = await desk.value("SELECT subregion FROM referral WHERE id = $1::text::uuid", sent.id)
+
+    async def listed(path: str, *subregions: str) -> bool:
+        who = Actor("somewhere", Role.COORDINATOR, UUID(int=1), frozenset(subregions))
+        issued = Tokens(keys).issue(who, datetime.now(UTC), timedelta(minutes=5))
+        answer = await desk.client.get(path, headers={"authorization": f"Bearer {issued}"})
+        assert answer.status_code == 200
+        return offer["id"] in answer.text
+
+    elsewhere = sorted({"assen", "emmen", "hoogeveen", "meppel"} - {home})
+    assert await listed("/api/offers", home)
+    assert not await listed("/api/offers", *elsewhere)
+    assert not await listed("/api/offers?state=requested", *elsewhere)
 
 
 async def test_another_provider_never_sees_the_offer(desk: Desk) -> None:

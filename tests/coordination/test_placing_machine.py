@@ -251,6 +251,6 @@ def test_no_history_gives_a_place_twice_or_loses_one(
 def test_no_long_history_gives_a_place_twice_or_loses_one(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = run(world, 3_000, 40)
+    told = run(world, 2_000, 40)
     with capsys.disabled():
         print(told)

@@ -16,7 +16,6 @@ from coordination.app import Service
 from coordination.auth.keys import Keys
 from coordination.auth.tokens import Tokens
 from coordination.db.locks import Lock
-from coordination.db import proposals
 from coordination.permissions import Actor, Role
 
 pytest_plugins = ["desk_fixture"]
@@ -229,6 +228,23 @@ async def test_someone_who_was_faster_undoes_nothing_for_the_others(
     assert (answers[0]["offer"], answers[0]["code"]) == (None, "does-not-fit")
     assert answers[0]["errors"][0]["path"] == "full"
     assert answers[1]["offer"]
+
+
+async def test_who_is_to_have_care_at_home_meanwhile_is_confirmed_all_the_same(
+    desk: Desk, service: Service
+) -> None:
+    sent = await desk.refer(fresh("elv-low"))
+    await desk.room((await some_beds(desk, sent.id))[0], 1)
+    await made(desk, service)
+    (team, *_) = await desk.teams()
+    await desk.room(team["service"], 40)
+    body = {"service": team["service"], "purpose": "bridge", "hours_per_week": 5}
+    bridge = await desk.ask("coordinator", "POST", f"/api/referrals/{sent.id}/offers", body)
+    assert bridge.status_code == 201, bridge.text
+    (answer,) = await confirm(desk, (await newest(desk))["id"], sent.id)
+    assert answer["offer"], answer
+    (again,) = await confirm(desk, (await newest(desk))["id"], sent.id)
+    assert again["code"] == "asked-already"
 
 
 async def test_a_place_that_is_only_expected_can_not_be_confirmed_yet(

@@ -15,7 +15,7 @@ from desk import Desk, form, fresh, yes_or_no
 from serving import Process
 
 from capacity.queue import Waiting, order
-from coordination import asking_again
+from coordination import rematching
 from coordination.app import Service
 from triage.need import Kind
 
@@ -136,7 +136,7 @@ async def look(service: Service) -> None:
     supply, now = service.parts.live.supply, datetime.now(UTC)
 
     async def work(tx: Any) -> bool:
-        return await asking_again.ask_again(tx, supply, None, now)
+        return await rematching.rematch(tx, supply, None, now)
 
     while not await service.parts.database.transact(work):  # noqa: ASYNC110 - another looks
         await asyncio.sleep(0.05)
@@ -153,6 +153,8 @@ async def test_the_desk_puts_someone_on_the_list_and_takes_them_from_it(desk: De
     assert (line["state"], line["waiting_since"]) == ("waiting", said["waiting_since"])
     assert line["place_by"] == said["place_by"]
     assert (await waits(desk, sent.id))["waiting_since"] == said["waiting_since"]
+    looked = "SELECT action FROM audit WHERE referral_id = $1 ORDER BY id DESC LIMIT 1"
+    assert await desk.value(looked, UUID(sent.id)) == "read-waiting"
 
     path = f"/api/referrals/{sent.id}/stop-waiting"
     gone = await desk.ask("coordinator", "POST", path)
@@ -240,6 +242,21 @@ async def test_who_is_on_the_list_of_a_service_only_is_shown_and_told_of_other_p
     assert await until(desk, sent.id, 1) == [bed]
     await desk.reply(offer, "withdraw", role="coordinator")
     assert (await desk.get("/api/waiting"))["items"] == []
+    await fill(desk, service)
+
+
+async def test_a_place_that_was_declined_for_someone_is_told_for_who_comes_next(
+    desk: Desk, service: Service
+) -> None:
+    bed = await some_bed(desk, service)
+    ahead, behind = await someone(desk), await someone(desk)
+    await room(desk, service, bed, 1)
+    assert await until(desk, ahead, 1) == [bed]
+    offer = await desk.offered(ahead)
+    await desk.reply(offer, "decline", {"reason": "care-too-complex"})
+    assert await until(desk, behind, 1) == [bed]
+    await look(service)
+    assert await told(desk, ahead) == [bed]
     await fill(desk, service)
 
 

@@ -12,7 +12,7 @@ from capacity_shown import BEDS, HOUSE, NOW, SITE_HERE, TEAM, counters, valid
 from fhir.capacity_codes import CapacityStatus
 from fhir.healthcare_service import Said, healthcare_service, read_status
 from fhir.location import Bed, BedState, check_place, read_bed
-from fhir.measured import read
+from fhir.measure_report.reading import read
 
 PAGE = (Path(__file__).parents[2] / "docs" / "capacity-fhir.md").read_text()
 EXAMPLES: list[dict[str, Any]] = [

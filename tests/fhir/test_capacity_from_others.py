@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fhir.healthcare_service import healthcare_service, read_status
 from fhir.location import read_bed
-from fhir.measured import read
+from fhir.measure_report.reading import read
 from fhir.outcome import FhirRefused
 from fhir.validation import accept
 

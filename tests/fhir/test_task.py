@@ -82,6 +82,7 @@ def test_who_it_is_about_is_in_an_offer_only_once_it_is_accepted(state: str) -> 
     assert ("focus" in task) is known
     assert ("p-1" in json.dumps(task)) is known
     assert ("s-1" in json.dumps(task)) is known
+    assert ("t-1" in json.dumps(task)) is known
 
 
 def test_an_offer_that_came_to_nothing_says_why() -> None:

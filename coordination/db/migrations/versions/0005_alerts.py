@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column(
             "secret", sa.LargeBinary(), nullable=True, comment="sealed; signs what is posted"
         ),
-        sa.Column("topics", sa.ARRAY(sa.Text()), nullable=False, comment="empty: every alert"),
+        sa.Column("topics", sa.ARRAY(sa.Text()), nullable=False, comment="empty: the usual alerts"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("channel IN ('webhook', 'email')", name=op.f("ck_contact_channel")),

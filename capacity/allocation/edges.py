@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from capacity.allocation_openings import Opening, demand
-from capacity.allocation_shared import Conditions, Floats, Ints, Where
+from capacity.allocation.conditions import Conditions, Floats, Ints, Where
+from capacity.allocation.openings import Opening, demand
 from capacity.fitting import Asked
 from capacity.proposal import Seeker
 from capacity.region import Region
@@ -54,13 +54,13 @@ def edges(
     """
     if not seekers or not offered:
         return _joined([])
-    asked = [Asked.of(one.need, now, _hours(now - one.since), region) for one in seekers]
+    asked = [Asked.of(one.need, now, in_hours(now - one.since), region) for one in seekers]
     where, conditions = Where(asked, offered, region), Conditions(offered, region)
     takes = np.array([demand(one.need) for one in seekers])
     has = _at_most(offered)
     later = np.array([one.at is not None for one in offered])
     opens = np.array([_opens(one, now) for one in offered])
-    within = np.array([_hours(one.latest - one.now) for one in asked])
+    within = np.array([in_hours(one.latest - one.now) for one in asked])
     parts: list[tuple[Ints, Ints, Floats, Floats]] = []
     for kind, members in _by_kind(seekers):
         columns, starts = conditions.starts(kind, [asked[one].need for one in members], now)
@@ -88,7 +88,8 @@ def _joined(parts: list[tuple[Ints, Ints, Floats, Floats]]) -> Edges:
     return Edges(person=person[order], opening=opening[order], start=start[order], km=km[order])
 
 
-def _hours(passed: timedelta) -> float:
+def in_hours(passed: timedelta) -> float:
+    """A duration in hours, below 0 for one that is."""
     return passed.total_seconds() / 3600
 
 
@@ -96,7 +97,7 @@ def _opens(opening: Opening, now: datetime) -> float:
     """Hours from now until people are admitted to what comes free; 0 for what is free now."""
     if opening.at is None:
         return 0.0
-    return _hours(opening.service.admission.next_open(opening.at) - now)
+    return in_hours(opening.service.admission.next_open(opening.at) - now)
 
 
 def _at_most(offered: Sequence[Opening]) -> Floats:

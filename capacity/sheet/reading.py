@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import msgspec
 
-from capacity import sheet_values as values
-from capacity.report import Report, SlotReport
 from capacity.problem import Problem
-from capacity.sheet_table import BadSheet, Row, rows_of
-from capacity.sheet_values import BadCell
-from capacity.sheet_words import DERIVED, HEADERS, NOTES, field_of, letter, plain
+from capacity.report import Report, SlotReport
+from capacity.sheet import values
+from capacity.sheet.columns import DERIVED, HEADERS, NOTES, field_of, letter, plain
+from capacity.sheet.table import BadSheet, Row, rows_of
+from capacity.sheet.values import BadCell
 from triage.need import Shift
 
 _SHOWN: Final = 60

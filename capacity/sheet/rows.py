@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 
 from capacity.problem import Problem
-from capacity.sheet import SheetRow
-from capacity.sheet_words import HEADERS
+from capacity.sheet.columns import HEADERS
+from capacity.sheet.reading import SheetRow
 from capacity.supply import Service
 
 _SHOWN: Final = 60

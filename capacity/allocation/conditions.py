@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from capacity.allocation_openings import Opening
+from capacity.allocation.openings import Opening
 from capacity.fitting import Asked, is_insured, start_if_fits
 from capacity.geography import point_of, road_km
 from capacity.region import Region

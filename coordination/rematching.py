@@ -1,4 +1,4 @@
-"""Asks again for everyone who waits whenever capacity changed, and tells the desk of a place once.
+"""Matches everyone who waits again whenever capacity changed, and tells the desk of a place once.
 
 Nothing is held and nobody is asked by it: the desk offers. Each free place is told for as many
 people as it can take, in the order of the list.
@@ -11,9 +11,9 @@ import uuid
 from datetime import UTC, datetime
 
 from capacity.matching import shortlist
-from capacity.snapshot import Supply
 from capacity.pools import one_pool, touched
 from capacity.queue import share
+from capacity.snapshot import Supply
 from coordination.db import locks
 from coordination.db import waiters as rows
 from coordination.db.engine import Database, Transaction
@@ -37,7 +37,7 @@ _AT_A_TIME = 5  # people matched before requests get their turn
 
 
 class Watch:
-    """What one process saw when it last asked again.
+    """What one process saw when it last matched again.
 
     Args:
         database: where it reads and writes.
@@ -53,7 +53,7 @@ class Watch:
         self._rest = 0.0
 
     async def look(self) -> None:
-        """Asks again for those whom a change concerns; at times for everyone.
+        """Matches those again whom a change concerns; at times everyone.
 
         One process does so at a time; what a process could not look at it looks at next time. One
         that does not hear what others change leaves it to them.
@@ -69,14 +69,14 @@ class Watch:
         if not self._live.listening or began < self._rest or not (everyone or self._changed):
             return
         of = None if everyone else frozenset(self._changed)
-        if await self._database.transact(lambda tx: ask_again(tx, supply, of, now)):
+        if await self._database.transact(lambda tx: rematch(tx, supply, of, now)):
             self._changed.clear()
             if everyone:
                 self._full = began + FULL
         self._rest = loop.time() + REST * (loop.time() - began)
 
 
-async def ask_again(
+async def rematch(
     tx: Transaction, supply: Supply, of: frozenset[Kind] | None, now: datetime
 ) -> bool:
     """Finds places for who waits, and notes what is new; False while another process does.
@@ -111,5 +111,7 @@ async def _places(waiting: list[Waiter], supply: Supply, now: datetime) -> dict[
         waited = hours_waited(one.received, now)
         fits = shortlist(one.need, supply, now, MOST, waited_hours=waited)
         free |= {match.service.id: match.free for match in fits}
-        wanted.append((str(one.id), one.need.amount, [match.service.id for match in fits]))
+        # A place that was declined for this person is one for who comes next on the list.
+        ids = [match.service.id for match in fits if match.service.id not in one.declined]
+        wanted.append((str(one.id), one.need.amount, ids))
     return {uuid.UUID(who): service for who, service in share(wanted, free).items()}

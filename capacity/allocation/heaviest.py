@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-from capacity.allocation_shared import Floats, Ints, Truths
+from capacity.allocation.conditions import Floats, Ints, Truths
 
 FIRST: Final = 400
 """Places a person is tried with at first; more are added wherever they could matter. Measured:

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from capacity.allocation_matching import Pairs, heaviest
-from capacity.allocation_shared import Ints, Truths
+from capacity.allocation.conditions import Ints, Truths
+from capacity.allocation.heaviest import Pairs, heaviest
 
 
 class Market(msgspec.Struct, frozen=True, kw_only=True):

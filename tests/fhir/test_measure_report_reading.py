@@ -37,7 +37,7 @@ from fhir.capacity_codes import (
     SITE_ID,
     VALID_UNTIL,
 )
-from fhir.measured import Measured, read
+from fhir.measure_report.reading import Measured, read
 from fhir.outcome import FhirRefused
 
 SERVICES = [BEDS, CRISIS, TEAM]

@@ -56,18 +56,13 @@ def openings(supply: Supply, now: datetime) -> Iterator[Opening]:
             or counters.stopped(now)
         ):
             continue
-        left = counters.free - _over(counters)
+        left = counters.left
         slots = [float(slot.free) if (slot := counters.slots.get(s)) else 0.0 for s in Shift]
-        for at, comes in ((None, 0.0), *_coming(counters, now)):
+        for at, comes in ((None, 0.0), *((one.at, one.amount) for one in counters.coming(now))):
             left += comes
             if left > 0:
                 yield Opening(service=service, counters=counters, at=at, room=(left, *slots))
                 left, slots = 0.0, [*_NO_VISITS]
-
-
-def _coming(counters: Counters, now: datetime) -> list[tuple[datetime, float]]:
-    """What is expected to come free, the soonest first."""
-    return sorted((one.at, one.amount) for one in counters.releases if one.at > now)
 
 
 def demand(need: Need) -> Amounts:
@@ -75,9 +70,3 @@ def demand(need: Need) -> Amounts:
     if not need.visits or need.kind not in HOUR_KINDS:  # as most are
         return (need.amount, *_NO_VISITS)
     return (need.amount, *(float(need.visits.of(shift)) for shift in Shift))
-
-
-def _over(counters: Counters) -> float:
-    """How much more was promised than there is, 0 or more."""
-    promised = counters.occupied + counters.committed + counters.held + counters.reserved
-    return max(0.0, round(promised - counters.size, 6))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from capacity.allocation_edges import Edges
-from capacity.allocation_matching import Pairs
-from capacity.allocation_openings import Opening, demand
-from capacity.allocation_shared import Floats, Ints
-from capacity.allocation_sharing import LIGHTEST, Market
+from capacity.allocation.conditions import Floats, Ints
+from capacity.allocation.edges import Edges, in_hours
+from capacity.allocation.heaviest import Pairs
+from capacity.allocation.openings import Opening, demand
+from capacity.allocation.sharing import LIGHTEST, Market
 from capacity.proposal import Seeker
 
 LONGEST: Final = 28 * 24
@@ -42,7 +42,7 @@ def markets(
     service = np.array([services[one.service.id] for one in offered], np.int64)
     late, far = _late(seekers, found, now), _far(seekers, offered, found)
     rank = np.array([one.rank for one in seekers], np.int64)
-    waited = np.array([min(LONGEST, _hours(now - one.since)) for one in seekers]).astype(np.int64)
+    waited = np.array([min(LONGEST, in_hours(now - one.since)) for one in seekers]).astype(np.int64)
     takes = _hundredths([demand(one.need) for one in seekers])
     room = _hundredths([one.room for one in offered])
     for picked in _apart(found, service, len(seekers)):
@@ -94,10 +94,6 @@ def _turns(together: Ints) -> Ints:
     return turns
 
 
-def _hours(passed: timedelta) -> float:
-    return passed.total_seconds() / 3600
-
-
 def _hundredths(amounts: Sequence[Sequence[float]]) -> Ints:
     """In whole hundredths, as the database has them, so that sums stay exact."""
     whole: Ints = np.rint(np.array(amounts) * 100).astype(np.int64)
@@ -106,7 +102,7 @@ def _hundredths(amounts: Sequence[Sequence[float]]) -> Ints:
 
 def _late(seekers: Sequence[Seeker], found: Edges, now: datetime) -> Ints:
     """Whole hours after the person's clock; what is over already can't be won back."""
-    due = np.array([max(0.0, _hours(one.due - now)) for one in seekers])
+    due = np.array([max(0.0, in_hours(one.due - now)) for one in seekers])
     late: Ints = np.clip(np.ceil(found.start - due[found.person]), 0, LONGEST).astype(np.int64)
     return late
 

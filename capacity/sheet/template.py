@@ -10,7 +10,7 @@ from typing import Final
 
 from capacity.hours import AMSTERDAM
 from capacity.report import figures_of
-from capacity.sheet_words import HEADERS
+from capacity.sheet.columns import HEADERS
 from capacity.supply import Counters, Service, Unit
 
 _FORMULA: Final = frozenset("=+-@\t\r")
@@ -46,7 +46,7 @@ def _cells(service: Service, counters: Counters, now: datetime) -> dict[str, str
         if counters.stop_until is not None:
             cells["stop_until"] = _moment(counters.stop_until)
     cells["releases"] = " | ".join(
-        f"{_number(one.amount)} op {_moment(one.at)}" for one in counters.releases if one.at > now
+        f"{_number(one.amount)} op {_moment(one.at)}" for one in counters.coming(now)
     )
     for shift, slots in counters.slots.items():
         cells[f"slots.{shift}.total"] = str(slots.total)

@@ -9,10 +9,9 @@ import msgspec
 
 from capacity.expecting import expected
 from capacity.matching import Match, Matches, shortlist
-from capacity.snapshot import Supply
-from capacity.queue import on_the_clock
 from capacity.rings import Ring
-from capacity.words import kind_name
+from capacity.snapshot import Supply
+from capacity.words import day_and_clock, kind_name
 from triage.need import BED_KINDS, Kind, Need
 
 MOST = 5
@@ -128,7 +127,7 @@ def neighbours(need: Need, found: Matches, supply: Supply, now: datetime) -> lis
     else:
         wide = shortlist(need, supply, now, 10 * MOST, waited_hours=need.within_hours)
         fits = [one for one in wide if one.ring is Ring.NEIGHBOURING]
-        clock, clock_en = on_the_clock(found.widens_at, now)
+        clock, clock_en = day_and_clock(found.widens_at, now)
         text = f"Er is plaats in een buurregio. Die mag u vragen vanaf {clock}."
         text_en = f"There is room in a neighbouring region. You may ask it from {clock_en} on."
     way = Way(
@@ -147,7 +146,7 @@ def releases(need: Need, supply: Supply, waited: float, now: datetime) -> list[W
     found = expected(need, supply, now, waited_hours=waited, most=MOST)
     if not found:
         return []
-    clock, clock_en = on_the_clock(found[0].at, now)
+    clock, clock_en = day_and_clock(found[0].at, now)
     seen = {one.service.id: one.distance_km for one in supply.view(need).open}
     services = []
     for one in found:

@@ -8,7 +8,8 @@ from typing import Final
 
 from capacity.hours import AMSTERDAM
 from capacity.report_check import MOST_RELEASES
-from capacity.sheet_words import plain
+from capacity.report_times import YEARS
+from capacity.sheet.columns import plain
 from capacity.supply import Release, Unit
 
 LONGEST: Final = 40
@@ -71,7 +72,6 @@ _MONTHS: Final = (
     ("okt", "oktober", "oct", "october"), ("nov", "november"), ("dec", "december"),
 )  # fmt: skip
 _MONTH: Final = {name: at for at, names in enumerate(_MONTHS, 1) for name in names}
-_YEARS: Final = range(2000, 3000)
 _SERIAL = re.compile(r"[0-9]{5}([.,][0-9]+)?")
 
 
@@ -119,7 +119,7 @@ def moment(text: str, *, timed: bool) -> datetime:
         )
     except (ValueError, KeyError):
         raise _no_moment() from None
-    if local.year not in _YEARS:
+    if local.year not in YEARS:
         raise BadCell("is geen jaar van deze tijd", "is not a year of now")
     return _with_offset(local, part["zone"]) if part["zone"] else _on_the_wall(local)
 

@@ -14,8 +14,8 @@ from capacity.supply import Organisation, Service
 from fhir.capacity_codes import AREA, AS_OF, VALID_UNTIL
 from fhir.capacity_views import Extension, Group, MeasureReport, fault, named
 from fhir.clock import moment
-from fhir.measured_groups import Counted, counted
-from fhir.measured_subject import of_group, of_report
+from fhir.measure_report.groups import Counted, counted
+from fhir.measure_report.subject import of_group, of_report
 from fhir.outcome import FhirRefused, Issue
 from fhir.person import HERE, span
 from fhir.views import view

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from capacity.sheet_words import DERIVED, NOTES, field_of, plain
+from capacity.sheet.columns import DERIVED, NOTES, field_of, plain
 
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _MARKS: Final = (

@@ -8,17 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import fmean
 
-from capacity import allocation_sharing as sharing
-from capacity.allocation_edges import edges
-from capacity.allocation_markets import markets
-from capacity.allocation_openings import openings
-from capacity.allocation_shared import Ints
-from capacity.allocation_sharing import Market
+from capacity.allocation import sharing
+from capacity.allocation.conditions import Ints
+from capacity.allocation.edges import edges
+from capacity.allocation.markets import markets
+from capacity.allocation.openings import openings
+from capacity.allocation.sharing import Market
 from capacity.proposal import Given, Outcome, Proposal, Seeker, Totals
 from capacity.snapshot import Supply
 from triage.urgency import Urgency
-
-__all__ = ["Given", "Outcome", "Proposal", "Seeker", "Totals", "first_come", "propose"]
 
 
 def propose(seekers: Sequence[Seeker], supply: Supply, now: datetime) -> Proposal:
