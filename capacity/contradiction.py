@@ -48,10 +48,10 @@ def _said(what: tuple[str, str], left: float, held: float, reserved: float) -> C
     promised = held + reserved
     return Contradiction(
         f"De opgave laat {words.number(left)} {what[0]} over, maar er is {words.number(promised)}"
-        f" beloofd: {words.number(held)} in open aanvragen, {words.number(reserved)} toegezegd na"
-        f" deze stand. Dat is {words.number(promised - left)} te weinig. Wat beloofd is blijft"
+        f" beloofd: {words.number(held)} in open aanvragen, {words.number(reserved)} toegezegd maar"
+        f" niet meegeteld. Dat is {words.number(promised - left)} te weinig. Wat beloofd is blijft"
         " staan; overleg met het coördinatiepunt.",
         f"The report leaves {left:g} {what[1]}, but {promised:g} were promised:"
-        f" {held:g} held by open offers, {reserved:g} accepted after its as-of."
+        f" {held:g} held by open offers, {reserved:g} accepted and not counted in it."
         f" That is {promised - left:g} too few. What was promised stays; call the desk.",
     )

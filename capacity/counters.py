@@ -66,7 +66,8 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
         contracted: hours a week that the team can give.
         committed: hours a week already promised to people.
         held: held by open offers.
-        reserved: accepted after ``as_of``, so not in the report yet.
+        reserved: accepted after ``as_of``, or in hospital then with the bed kept: not in the
+            report.
         as_of: the moment for which the report is true.
         valid_until: the last moment at which the report still says something.
         source: who or what reported it.

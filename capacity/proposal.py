@@ -21,6 +21,7 @@ class Seeker(msgspec.Struct, frozen=True, kw_only=True):
         place_by: when a place is needed at the latest; None: the need's own hours from then.
         urgency: the class that counts, where another referral of the person raised it; None:
             the need's own.
+        declined: ids of services that said no to this person: they are not proposed.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Seeker(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     place_by: datetime | None = None
     urgency: Urgency | None = None
+    declined: frozenset[str] = frozenset()
 
     @property
     def rank(self) -> int:

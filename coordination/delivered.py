@@ -17,7 +17,8 @@ from coordination.permissions import Action, Actor, require
 USUAL = timedelta(days=90)
 """How far is looked back where nobody says so."""
 
-FIRST_YEAR = 2000
+LONGEST = timedelta(days=366)
+"""How far may be looked back: what is counted stays that of a year, however old the service."""
 
 
 class Tally(msgspec.Struct, kw_only=True):
@@ -84,7 +85,7 @@ async def delivered(
     Args:
         tx: the request's transaction.
         actor: whoever may see capacity.
-        since: only what was asked from then on; None is ``USUAL`` ago.
+        since: only what was asked from then on, ``LONGEST`` ago at most; None is ``USUAL`` ago.
         organisation: only its services, or None for all.
         now: the moment of asking.
 
@@ -92,15 +93,15 @@ async def delivered(
         The moment from which was counted, and a tally of each service that was asked.
 
     Raises:
-        Refused: INVALID for a moment without a time zone, of long ago or still to come.
+        Refused: INVALID for a moment without a time zone, of over a year ago or still to come.
     """
     require(actor, Action.READ_CAPACITY)
     begin = now - USUAL if since is None else since
-    if begin.tzinfo is None or begin.year < FIRST_YEAR or begin > now:
+    if begin.tzinfo is None or not now - LONGEST <= begin <= now:
         raise Refused(
             Wrong.INVALID,
-            "Count from a moment that has passed, with a time zone.",
-            faults=(Fault("since", f"from the year {FIRST_YEAR} until now, with a time zone"),),
+            f"Count from a moment of the last {LONGEST.days} days, with a time zone.",
+            faults=(Fault("since", f"at most {LONGEST.days} days ago, with a time zone"),),
         )
     found = dict[uuid.UUID, Tally]()
     for some in await rows.answers(tx, begin, organisation):

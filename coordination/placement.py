@@ -156,6 +156,10 @@ async def cancel(tx: Transaction, actor: Actor, referral_id: uuid.UUID, reason: 
     coded(reason, CANCEL_REASONS)
     referral = await find(tx, actor, referral_id, lock=True)
     if referral.state is State.CANCELLED:
+        await audit.record(
+            tx, actor, Action.READ_REFERRAL, f"referral/{referral.id}", referral=referral.id,
+            detail={"repeated": Action.CANCEL},
+        )  # fmt: skip
         return referral
     must_be_open(referral.state)
     await end_offers(tx, actor, referral.id, STANDING, reason)

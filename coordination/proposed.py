@@ -12,7 +12,7 @@ from msgspec import Meta
 from capacity.proposal import Given, Outcome
 from coordination import asking
 from coordination.asking import Terms
-from coordination.db import audit, offers, proposals
+from coordination.db import audit, declines, offers, proposals
 from coordination.db.engine import Database, Transaction
 from coordination.db.offers import Offer
 from coordination.db.proposals import Now, Stored
@@ -101,6 +101,16 @@ async def newest(tx: Transaction, actor: Actor, after: Mark | None, size: int) -
     )
 
 
+async def ask_for_new(tx: Transaction, actor: Actor) -> None:
+    """Notes that a coordinator asks for a new proposal; the caller has it made afterwards.
+
+    Raises:
+        Refused: FORBIDDEN for another role.
+    """
+    require(actor, Action.READ_PROPOSAL)
+    await audit.record(tx, actor, Action.READ_PROPOSAL, "proposal", detail={"refresh": True})
+
+
 async def confirm(
     database: Database,
     actor: Actor,
@@ -179,6 +189,11 @@ async def _offer(
         raise Refused(
             Wrong.CONFLICT, "A service has been asked for this person meanwhile.",
             code="asked-already",
+        )  # fmt: skip
+    if given.service in await declines.declined(tx, found.id):
+        raise Refused(
+            Wrong.CONFLICT, "This service has said no to this person meanwhile.",
+            code="declined-already",
         )  # fmt: skip
     service = uuid.UUID(given.service)
     made = await asking.offer(tx, actor, referral, service, terms)

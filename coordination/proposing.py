@@ -100,6 +100,7 @@ def _work_out(waiting: Sequence[proposals.Person], supply: Supply, now: datetime
                 since=one.received,
                 place_by=one.place_by,
                 urgency=one.urgency,
+                declined=one.declined,
             )
             for one in waiting
         ],

@@ -30,6 +30,8 @@ async def start(tx: Transaction, actor: Actor, offer_id: uuid.UUID) -> Offer:
 async def leave(tx: Transaction, actor: Actor, offer_id: uuid.UUID, keep: timedelta) -> Offer:
     """The person is back in hospital: the bed is kept for a while, by the database's clock.
 
+    A report that is as of a moment meanwhile counts nobody in it: then it is reserved.
+
     Args:
         tx: the request's transaction.
         actor: the organisation where the person stays.

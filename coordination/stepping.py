@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from coordination.db import departures, offer_steps, slots
+from coordination.db import audit, departures, offer_steps, slots
 from coordination.db.engine import Transaction
 from coordination.db.offer_steps import NO_DETAILS, Details, Locked
 from coordination.db.offers import Offer
@@ -12,7 +12,7 @@ from coordination.departure import DepartureState, Lapse
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.offer_rules import TOPICS, Change, besides, state_after, still_fits
-from coordination.permissions import Actor, Role
+from coordination.permissions import Action, Actor, Role
 from coordination.referral import HOLDING, STEPS, OfferState, Purpose, State, Step, must_be_open
 
 CLOCK = Actor("naober", Role.CLOCK, uuid.UUID(int=0), request="clock")
@@ -41,6 +41,10 @@ async def step(
     """
     offer, (allowed, state) = locked.this.offer, STEPS[done]
     if offer.state is state:
+        await audit.record(  # nothing is done: it is only seen, and no part of the history
+            tx, actor, Action.READ_OFFERS, f"offer/{offer.id}", referral=offer.referral_id,
+            detail={"repeated": done},
+        )  # fmt: skip
         return offer
     if offer.state not in allowed:
         raise Refused(Wrong.CONFLICT, f"The offer is {offer.state}: {done} is no longer possible.")

@@ -12,6 +12,7 @@ from typing import Any, cast
 import asyncpg
 import httpx
 import msgspec
+import numpy as np  # noqa: F401 - see below
 import pytest
 
 from coordination import logs
@@ -25,6 +26,9 @@ from coordination.demo.actors import actor
 from coordination.demo.region import Region
 from coordination.permissions import Role
 from coordination.settings import Settings
+
+# numpy is imported above, though nothing here uses it: else the first proposal imports it in its
+# thread, and a ``pytest.approx`` that looks meanwhile finds half of it.
 
 logs.configure("warning")
 

@@ -40,7 +40,7 @@ class Edges(msgspec.Struct, frozen=True, kw_only=True):
 def edges(
     seekers: Sequence[Seeker], offered: Sequence[Opening], now: datetime, region: Region
 ) -> Edges:
-    """All pairs that fit by the hard constraints of matching.
+    """All pairs that fit by the hard constraints of matching, unless the service said no.
 
     Whether a need fits in a service is asked once for all people who ask the same and all
     services with the same conditions; how far it is, once for every home and site. An
@@ -61,6 +61,7 @@ def edges(
     later = np.array([one.at is not None for one in offered])
     opens = np.array([_opens(one, now) for one in offered])
     within = np.array([in_hours(one.latest - one.now) for one in asked])
+    refused = _declined(seekers, offered)
     parts: list[tuple[Ints, Ints, Floats, Floats]] = []
     for kind, members in _by_kind(seekers):
         columns, starts = conditions.starts(kind, [asked[one].need for one in members], now)
@@ -71,6 +72,8 @@ def edges(
             fits &= later[columns] | (start <= within[people, None])
             for resource in range(takes.shape[1]):
                 fits &= takes[people, resource, None] <= has[columns, resource]
+            for asking in np.flatnonzero(np.isin(people, list(refused))):
+                fits[asking] &= ~np.isin(columns, refused[int(people[asking])])
             row, column = np.nonzero(fits)
             person, opening = people[row], columns[column]
             parts.append((person, opening, start[row, column], where.km(person, opening)))
@@ -109,6 +112,15 @@ def _at_most(offered: Sequence[Opening]) -> Floats:
     for indices in rooms.values():
         has[indices] = np.cumsum(has[indices], axis=0)
     return has
+
+
+def _declined(seekers: Sequence[Seeker], offered: Sequence[Opening]) -> dict[int, list[int]]:
+    """The openings at services that said no, of each person to whom one did."""
+    return {
+        person: [index for index, one in enumerate(offered) if one.service.id in seeker.declined]
+        for person, seeker in enumerate(seekers)
+        if seeker.declined
+    }
 
 
 def _by_kind(seekers: Sequence[Seeker]) -> Iterator[tuple[Kind, Ints]]:

@@ -35,6 +35,8 @@ class CapacityOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """A service with its figures.
 
     Attributes:
+        reserved: for who was accepted after the report's as-of, or was in hospital then while
+            the bed is kept.
         free: what the figures leave; null when they are stale: then it is not known. During a
             stop (stop_reason, until stop_until) none of it is given.
         freshness: "fresh" or "stale".

@@ -59,7 +59,8 @@ async def read_all(
     since: Annotated[
         datetime | None,
         QueryParameter(
-            description="Only what was asked from then on, with a time zone; 90 days by default."
+            description="Only what was asked from then on, with a time zone: 366 days ago at most,"
+            " 90 days when left out. The answer says from when it counts."
         ),
     ] = None,
     organisation: Annotated[

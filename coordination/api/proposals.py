@@ -47,7 +47,7 @@ async def read(
 @post("/api/proposal/refresh", status_code=202, tags=["proposals"], responses=refusals())
 async def refresh(parts: With, actor: Who) -> Response[Refresh]:
     """Asks for a new proposal soon; nothing is made while nothing changed."""
-    require(actor, Action.READ_PROPOSAL)
+    await parts.database.transact(lambda tx: proposed.ask_for_new(tx, actor))
     work = BackgroundTask(proposing.look_soon, parts.database, parts.live)
     return Response(Refresh(accepted=True), status_code=202, background=work)
 

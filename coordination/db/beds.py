@@ -9,7 +9,10 @@ import msgspec
 
 from capacity.supply import Counters
 from coordination.db import capacity
+from coordination.db.capacity import UNCOUNTED
 from coordination.db.engine import Transaction
+from coordination.db.offers import listed
+from coordination.referral import TAKEN
 
 
 class Bed(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,14 +89,15 @@ async def named(tx: Transaction, service: uuid.UUID) -> bool:
 
 
 # A bed says who lies in it and not who is to come, so that a report made of beds never includes
-# those who were accepted, however long before it; nor those for whom a bed is kept. Who arrived
-# after the last bed may still be given one: that one is not free meanwhile. Not for ever, since
-# their bed may have been named before they were said to be there.
-_PROMISED = """
+# those who were accepted, however long before it; nor those for whom a bed is kept, or was until
+# after it. Who arrived after the last bed may still be given one: that one is not free meanwhile.
+# Not for ever, since their bed may have been named before they were said to be there.
+_PROMISED = f"""
 COALESCE((SELECT sum(o.amount) FROM offer o WHERE o.service_id = c.service_id
-  AND (o.state IN ('accepted', 'away') OR (o.state = 'completed' AND (o.accepted_at > c.as_of
-    OR (o.started_at > c.as_of AND o.started_at > now() - interval '2 hours'))))), 0)
-"""
+  AND o.state IN ({listed(TAKEN)})
+  AND (o.state IN ('accepted', 'away') OR {UNCOUNTED.format(as_of="c.as_of")}
+    OR (o.started_at > c.as_of AND o.started_at > now() - interval '2 hours'))), 0)
+"""  # noqa: S608 - our own states
 
 
 async def reserve_promised(tx: Transaction, service: uuid.UUID, message: uuid.UUID) -> Counters:

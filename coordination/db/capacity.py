@@ -123,16 +123,23 @@ async def of_service(tx: Transaction, service: uuid.UUID) -> tuple[Service, Coun
     return msgspec.json.decode(row.profile, type=Service), counters_of(row)
 
 
-# Plainly, the report replaces the figures: nothing is reserved, and what is held fits. The WHERE
-# is tested again on the newest row when a placement came in between, so that a place accepted a
-# moment ago can't be lost from sight.
+UNCOUNTED = "(o.accepted_at > {as_of} OR o.absent @> {as_of})"
+"""Whether a report as of a moment leaves out a person who has the place: not accepted yet by
+then, or in hospital while the bed was kept."""
+KEEPS = f"""EXISTS (SELECT 1 FROM offer o WHERE o.service_id = {{service}}
+  AND o.state IN ({listed(TAKEN)}) AND o.absent && tstzrange({{as_of}}, NULL))"""  # noqa: S608 - our own states
+"""Whether a report that is as of that moment, or later, may leave out someone who was away."""
+
+# Plainly, the report replaces the figures: nothing is reserved, no bed is kept, and what is held
+# fits. The WHERE is tested again on the newest row when a placement came in between, so that a
+# place accepted a moment ago can't be lost from sight.
 _REPORT = """
 WITH new AS (
   UPDATE capacity c SET total = $3::numeric, used = $4::numeric, closed = $5::numeric,
     as_of = $6::timestamptz, valid_until = $7,
     source = $8, stop_reason = $9, stop_until = $10, version = c.version + 1,
     releases = COALESCE($16::json, c.releases),
-    reserved = {reserved}, conflict = {conflict}
+    reserved = {reserved}, conflict = {conflict}, keeps = {keeps}
   WHERE c.service_id = $1 AND c.version = $2 AND c.as_of <= $6::timestamptz {only}
   RETURNING {columns}, c.conflict
 ), kept AS (
@@ -154,9 +161,10 @@ SELECT * FROM new
 """
 PLAIN = _REPORT.format(
     columns=COLUMNS,
-    only="AND c.reserved = 0 AND $4::numeric + $5::numeric + c.held <= $3::numeric",
+    only="AND c.reserved = 0 AND NOT c.keeps AND $4::numeric + $5::numeric + c.held <= $3::numeric",
     reserved="0",
     conflict="false",
+    keeps="false",
     alarm="",
 )
 ALARM = """
@@ -167,12 +175,13 @@ ALARM = """
 """Tells the desk of a report that leaves too little for what was promised."""
 
 _RESERVED = f"""(SELECT COALESCE(sum(o.amount), 0) FROM offer o WHERE o.service_id = $1
-  AND o.state IN ({listed(TAKEN)}) AND o.accepted_at > $6::timestamptz)"""  # noqa: S608 - our own states
+  AND o.state IN ({listed(TAKEN)}) AND {UNCOUNTED.format(as_of="$6::timestamptz")})"""  # noqa: S608 - our own states
 _COUNTED = _REPORT.format(
     columns=COLUMNS,
     only="",
     reserved=_RESERVED,
     conflict=f"$4::numeric + $5::numeric + c.held + {_RESERVED} > $3::numeric",
+    keeps=KEEPS.format(service="$1", as_of="$6::timestamptz"),
     alarm=ALARM,
 )
 
@@ -197,7 +206,8 @@ async def report(
 ) -> Counters | None:
     """Stores a report if the counters still have the version; None when they don't.
 
-    What was accepted after the report's as-of stays reserved.
+    What was accepted after the report's as-of stays reserved, and so does a bed that was kept
+    then for someone in hospital.
     """
     # Hold the row first, so that the next statement sees every acceptance that was committed
     # before it.

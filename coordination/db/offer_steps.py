@@ -10,7 +10,7 @@ import msgspec
 
 from coordination.db import slots
 from coordination.db.audit import who
-from coordination.db.capacity import RELEASE
+from coordination.db.capacity import RELEASE, UNCOUNTED
 from coordination.db.engine import Row, Transaction
 from coordination.db.offers import COLUMNS, FITS, Offer, from_row, listed
 from coordination.offer_rules import Change
@@ -116,10 +116,13 @@ def _referral(row: Row) -> Referral:
 # referral and its new state (null: as it is), $14 to $17 who.
 #
 # An offer in a state of HOLDING holds what it asks; in a state of TAKEN that is reserved, as long
-# as the report that stands is older than the acceptance. A place is accepted later than that
-# report: the clock of whoever reported, or the wait for the counters, must not make the report
-# include it. From the waiting list nothing was held: then the WHERE asks whether something is
-# free, of the locked counters, and an offer that is not changed is a refusal.
+# as the report that stands leaves the person out. A place is accepted, left and returned to later
+# than that report: the clock of whoever reported, or the wait for the counters, must not make the
+# report include who came, or leave out who was there. (Hours stay promised to who is away.) From
+# the waiting list nothing was held: then the WHERE asks whether something is free, of the locked
+# counters, and an offer that is not changed is a refusal.
+_AFTER = "GREATEST(clock_timestamp(), c.as_of + interval '1 microsecond')"
+_ON = f"tstzmultirange(tstzrange({_AFTER}, NULL))"
 _CHANGE = f"""
 WITH asked AS (
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -127,9 +130,7 @@ WITH asked AS (
 ), changed AS (
   UPDATE offer o SET state = a.state, reason = a.reason, changed_at = now(),
     version = o.version + 1, destination = a.destination,
-    accepted_at = CASE WHEN a.state = 'accepted'
-      THEN GREATEST(clock_timestamp(), c.as_of + interval '1 microsecond')
-      ELSE o.accepted_at END,
+    accepted_at = CASE WHEN a.state = 'accepted' THEN {_AFTER} ELSE o.accepted_at END,
     starts_at = CASE a.state WHEN 'countered' THEN $8::timestamptz WHEN 'waiting' THEN NULL
       ELSE o.starts_at END,
     expires_at = CASE WHEN a.state = 'countered' THEN now() + $9::interval
@@ -137,6 +138,9 @@ WITH asked AS (
     started_at = CASE WHEN a.state = 'completed' THEN COALESCE(o.started_at, now())
       ELSE o.started_at END,
     kept_until = CASE WHEN a.state = 'away' THEN now() + $10::interval END,
+    absent = CASE WHEN a.state = 'away' AND c.unit = 'bed'
+        THEN COALESCE(o.absent, tstzmultirange()) + {_ON}
+      WHEN a.was = 'away' THEN o.absent - {_ON} ELSE o.absent END,
     ended_at = CASE WHEN a.state = 'ended' THEN COALESCE($11::timestamptz, now()) END
   FROM asked a, capacity c
   WHERE o.id = a.id AND o.state = a.was AND c.service_id = o.service_id
@@ -144,12 +148,15 @@ WITH asked AS (
   RETURNING {COLUMNS}, a.was, a.topic, a.step,
     (a.was IN ({listed(HOLDING)}))::int - (o.state IN ({listed(HOLDING)}))::int AS unheld,
     (a.was IN ({listed(TAKEN)}))::int - (o.state IN ({listed(TAKEN)}))::int AS untaken,
-    o.accepted_at > c.as_of AS reserves
+    {UNCOUNTED.format(as_of="c.as_of")} AS reserves
 ), back AS (
   SELECT service_id, unheld * amount AS held,
     CASE WHEN reserves THEN untaken * amount ELSE 0 END AS reserved
   FROM changed WHERE unheld <> 0 OR untaken <> 0
-), freed AS ({RELEASE.format(source="back")}), moved AS (
+), freed AS ({RELEASE.format(source="back")}), kept AS (
+  UPDATE capacity c SET keeps = true FROM changed
+  WHERE c.service_id = changed.service_id AND changed.state = 'away' AND c.unit = 'bed'
+), moved AS (
   UPDATE referral SET changed_at = now(), version = referral.version + 1,
     state = COALESCE($13, referral.state)
   WHERE referral.id = $12 AND EXISTS (SELECT 1 FROM changed)

@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from capacity.proposal import Proposal
+from coordination.db.declines import DECLINED
 from coordination.db.engine import Transaction
 from coordination.db.offers import listed
 from coordination.permissions import Actor
@@ -27,6 +28,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         need: as JSON: of many it is read where nobody waits for it.
+        declined: ids of the services that said no since their newest report.
     """
 
     id: uuid.UUID
@@ -34,6 +36,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     urgency: Urgency
     received: datetime
     place_by: datetime | None
+    declined: frozenset[str]
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +84,7 @@ _KINDS = sorted(PLACED_KINDS)
 
 PEOPLE = f"""
 SELECT DISTINCT ON (COALESCE(r.person_id, r.id)) r.id, r.need::text AS need, r.urgency,
-  r.received_at, r.place_by
+  r.received_at, r.place_by, {DECLINED} AS declined
 FROM referral r WHERE {_WAITS}
 ORDER BY COALESCE(r.person_id, r.id), r.urgency, r.received_at, r.id
 """  # noqa: S608 - our own condition
@@ -118,6 +121,7 @@ async def people(tx: Transaction) -> list[Person]:
             urgency=Urgency(f"U{row.urgency}"),
             received=row.received_at,
             place_by=row.place_by,
+            declined=frozenset(row.declined),
         )
         for row in await tx.rows(PEOPLE, _KINDS)
     ]

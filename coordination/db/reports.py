@@ -13,7 +13,7 @@ from capacity.report import SlotReport
 from capacity.supply import Counters
 from coordination.db import visits
 from coordination.db.audit import who
-from coordination.db.capacity import ALARM, COLUMNS, Report, counters_of
+from coordination.db.capacity import ALARM, COLUMNS, KEEPS, UNCOUNTED, Report, counters_of
 from coordination.db.engine import Transaction
 from coordination.db.offers import listed
 from coordination.permissions import Actor
@@ -112,10 +112,12 @@ WITH sent AS (
     valid_until = s.valid_until, source = $15, stop_reason = s.stop_reason,
     stop_until = s.stop_until, version = s.version,
     releases = COALESCE(s.releases::json, c.releases), reserved = p.reserved,
-    conflict = s.used + s.closed + c.held + p.reserved > s.total
+    conflict = s.used + s.closed + c.held + p.reserved > s.total,
+    keeps = {KEEPS.format(service="s.service_id", as_of="s.as_of")}
   FROM sent s, LATERAL (
     SELECT COALESCE(sum(o.amount), 0) AS reserved FROM offer o
-    WHERE o.service_id = s.service_id AND o.state IN ({listed(TAKEN)}) AND o.accepted_at > s.as_of
+    WHERE o.service_id = s.service_id AND o.state IN ({listed(TAKEN)})
+      AND {UNCOUNTED.format(as_of="s.as_of")}
   ) p
   WHERE s.last AND c.service_id = s.service_id
   RETURNING c.service_id, c.version, c.conflict

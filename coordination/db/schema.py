@@ -27,7 +27,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import JSON, TSTZMULTIRANGE
 
 metadata = MetaData(
     naming_convention={
@@ -88,6 +88,13 @@ capacity = Table(
     Column("closed", Amount, nullable=False, server_default="0"),
     Column("held", Amount, nullable=False, server_default="0", comment="by open offers"),
     Column("reserved", Amount, nullable=False, server_default="0", comment="accepted after as_of"),
+    Column(
+        "keeps",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="a bed is kept for someone in hospital, or was after as_of",
+    ),
     Column("as_of", Moment, nullable=False),
     Column("valid_until", Moment, nullable=False),
     Column("source", Text, nullable=False),
@@ -290,11 +297,21 @@ offer = Table(
     Column("starts_at", Moment, comment="another moment, proposed by the service"),
     Column("started_at", Moment),
     Column("kept_until", Moment, comment="the bed is kept while the person is in hospital"),
+    Column("absent", TSTZMULTIRANGE, comment="when the person was not in the bed that was kept"),
     Column("ended_at", Moment),
     Column("destination", Text),
     Index("ix_offer_organisation", "organisation_id", "state", "id"),
     Index("ix_offer_referral", "referral_id"),
     Index("ix_offer_service", "service_id", "accepted_at"),
+    Index("ix_offer_created", "created_at"),
+    Index(
+        "ix_offer_standing",
+        "state",
+        "service_id",
+        postgresql_where=text(
+            "state IN ('requested', 'countered', 'waiting', 'accepted', 'completed', 'away')"
+        ),
+    ),
     Index(
         "ix_offer_due",
         "expires_at",

@@ -92,8 +92,7 @@ async def services(tx: Transaction, organisation: uuid.UUID) -> list[Service]:
 async def waited_for(tx: Transaction, service: uuid.UUID) -> bool:
     """Whether someone is on the waiting list of a service."""
     row = await tx.row(
-        "SELECT 1 FROM offer WHERE service_id = $1 AND accepted_at IS NULL AND state = 'waiting'"
-        " LIMIT 1",
+        "SELECT 1 FROM offer WHERE service_id = $1 AND state = 'waiting' LIMIT 1",
         service,
     )
     return row is not None

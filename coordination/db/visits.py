@@ -27,7 +27,7 @@ FROM sent, LATERAL (
     COALESCE(sum(o.visits) FILTER (WHERE o.state IN ({listed(TAKEN)})
       AND o.accepted_at > sent.as_of), 0) AS reserved
   FROM (SELECT state, accepted_at, (need->'visits'->>sent.shift)::int AS visits FROM offer
-        WHERE service_id = sent.service_id) o
+        WHERE service_id = sent.service_id AND state IN ({listed(HOLDING | TAKEN)})) o
 ) p
 ON CONFLICT (service_id, shift) DO UPDATE SET total = EXCLUDED.total, used = EXCLUDED.used,
   held = EXCLUDED.held, reserved = EXCLUDED.reserved, conflict = EXCLUDED.conflict,

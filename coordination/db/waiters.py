@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from coordination.db.audit import who
+from coordination.db.declines import DECLINED
 from coordination.db.engine import Transaction
 from coordination.db.waitlist import ON_IT, ORDER
 from coordination.permissions import Actor
@@ -65,9 +66,7 @@ async def waiters(tx: Transaction, of: Sequence[str]) -> list[Waiter]:
     """Who waits for some kinds of care and is asked for nowhere now, in the order of the list."""
     rows = await tx.rows(
         "SELECT r.id, r.need::text AS need, r.received_at, r.found_at,"  # noqa: S608 - ours
-        " ARRAY(SELECT o.service_id::text FROM offer o JOIN capacity c USING (service_id)"
-        "   WHERE o.referral_id = r.id AND o.state = 'declined' AND o.changed_at > c.as_of)"
-        " AS declined"
+        f" {DECLINED} AS declined"
         f" FROM ({ON_IT} AND r.state = 'waiting' AND r.kind = ANY($1)) r ORDER BY {ORDER}",
         list(of),
     )

@@ -73,6 +73,22 @@ def test_who_fits_nowhere_is_left_without_and_takes_nothing_from_others() -> Non
     assert where(proposal) == {"locked": None, "open": "a"}
 
 
+def test_a_service_that_said_no_is_not_proposed_again_and_its_place_goes_to_someone_else() -> None:
+    near, far = beds("near"), beds("far", pc4=ASSEN)
+    refused = seeker("refused", came=9, declined=frozenset({"near"}))
+    proposal = propose([refused, seeker("other")], supply(near, far), NOW)
+    assert where(proposal) == {"refused": "far", "other": "near"}
+    assert first_come([refused], supply(near), NOW) == {}
+
+
+def test_a_place_that_a_service_expects_is_not_proposed_either_to_whom_it_said_no() -> None:
+    soon = (Release(at=NOW + HOUR, amount=1),)
+    expecting = beds("a", 0, releases=soon)
+    assert where(propose([seeker("p")], supply(expecting), NOW)) == {"p": "a"}
+    refused = seeker("p", declined=frozenset({"a"}))
+    assert where(propose([refused], supply(expecting), NOW)) == {"p": None}
+
+
 def test_two_are_placed_where_first_come_leaves_one_without() -> None:
     # The first fits in both and takes the near one; the second fits in the near one only.
     near, far = beds("near"), beds("far", pc4=ASSEN)

@@ -85,6 +85,10 @@ def test_all_at_once_is_the_same_as_each_alone(seed: int, now: datetime) -> None
         Seeker(id=str(number), need=some_need(rng), since=now - rng.choice([0, 1, 30]) * HOUR)
         for number in range(60)
     ]
+    names = [service.id for service in there.services]
+    for number in range(0, 60, 3):
+        no = frozenset(rng.sample(names, len(names) // 2))
+        people[number] = msgspec.structs.replace(people[number], declined=no)
     offered = list(openings(there, now))
     found = edges(people, offered, now, there.region)
     together = set()
@@ -100,6 +104,7 @@ def test_all_at_once_is_the_same_as_each_alone(seed: int, now: datetime) -> None
         for number, one in enumerate(people)
         for service in there.services
         if not service.guarantee
+        and service.id not in one.declined
         and not why_not(
             one.need, service, there.counters[service.id], now,
             waited_hours=(now - one.since) / HOUR,

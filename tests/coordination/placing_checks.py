@@ -32,8 +32,11 @@ WHERE c.service_id = ANY($1) AND (
     WHERE o.service_id = c.service_id AND o.state IN ('requested', 'countered'))
   OR c.reserved <> (SELECT COALESCE(sum(o.amount), 0) FROM offer o
     WHERE o.service_id = c.service_id AND o.state IN ('accepted', 'completed', 'away')
-      AND o.accepted_at > c.as_of)
-  OR c.conflict <> (c.used + c.closed + c.held + c.reserved > c.total))
+      AND (o.accepted_at > c.as_of OR o.absent @> c.as_of))
+  OR c.conflict <> (c.used + c.closed + c.held + c.reserved > c.total)
+  OR NOT c.keeps AND EXISTS (SELECT 1 FROM offer o
+    WHERE o.service_id = c.service_id AND o.state IN ('completed', 'away')
+      AND o.absent && tstzrange(c.as_of, NULL)))
 UNION ALL
 SELECT 'visits', s.service_id || ' ' || s.shift FROM capacity_slot s
 WHERE s.service_id = ANY($1) AND (

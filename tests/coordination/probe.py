@@ -20,7 +20,7 @@ SELECT 'counters' AS what FROM capacity c WHERE c.service_id = $1::text::uuid AN
     WHERE o.service_id = c.service_id AND o.state IN ('requested', 'countered'))
   OR c.reserved <> (SELECT COALESCE(sum(o.amount), 0) FROM offer o
     WHERE o.service_id = c.service_id AND o.state IN ('accepted', 'completed', 'away')
-      AND o.accepted_at > c.as_of)
+      AND (o.accepted_at > c.as_of OR o.absent @> c.as_of))
   OR c.conflict OR c.used + c.closed + c.held + c.reserved > c.total)
 UNION ALL
 SELECT 'visits ' || s.shift FROM capacity_slot s WHERE s.service_id = $1::text::uuid AND (

@@ -259,7 +259,7 @@ async def test_what_was_accepted_after_the_as_of_stays_reserved(desk: Desk) -> N
     answer = await send(desk, org, [full])
     after = answer.json()["lines"][0]["after"]
     assert (after["reserved"], after["conflict"]) == (1, True)
-    assert "1 accepted after its as-of" in after["conflict_text_en"]
+    assert "1 accepted and not counted in it" in after["conflict_text_en"]
     newest = await desk.value(
         "SELECT (payload->>'version')::int FROM outbox WHERE topic = 'capacity.conflict'"
         " AND payload->>'service' = $1 ORDER BY created_at DESC LIMIT 1",

@@ -22,7 +22,7 @@ WHERE c.service_id = ANY($1::text[]::uuid[]) AND (
     WHERE o.service_id = c.service_id AND o.state IN ('requested', 'countered'))
   OR c.reserved <> (SELECT COALESCE(sum(o.amount), 0) FROM offer o
     WHERE o.service_id = c.service_id AND o.state IN ('accepted', 'completed', 'away')
-      AND o.accepted_at > c.as_of)
+      AND (o.accepted_at > c.as_of OR o.absent @> c.as_of))
   OR c.conflict <> (c.used + c.closed + c.held + c.reserved > c.total))
 """
 

@@ -98,3 +98,17 @@ async def test_a_moment_that_says_nothing_is_refused(desk: Desk, since: str) -> 
     answer = await desk.ask("analyst", "GET", f"/api/delivered?since={quote(since)}")
     assert answer.status_code == 400, answer.text
     assert answer.json()["errors"]
+
+
+async def test_it_counts_a_period_of_a_year_at_most_and_says_which(desk: Desk) -> None:
+    now = datetime.now(UTC)
+    usual = datetime.fromisoformat((await desk.get("/api/delivered"))["since"])
+    assert abs(now - timedelta(days=90) - usual) < timedelta(minutes=1)
+    year = quote((now - timedelta(days=365)).isoformat())
+    assert (await desk.ask("analyst", "GET", f"/api/delivered?since={year}")).is_success
+    longer = quote((now - timedelta(days=367)).isoformat())
+    refused = await desk.ask("analyst", "GET", f"/api/delivered?since={longer}")
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == [
+        {"path": "since", "message": "at most 366 days ago, with a time zone"}
+    ]

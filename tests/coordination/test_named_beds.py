@@ -130,6 +130,39 @@ async def test_who_has_arrived_keeps_a_place_until_a_bed_says_where(
     assert (shown["occupied"], shown["reserved"], shown["free"]) == (2, 0, 0)
 
 
+async def test_who_is_back_from_hospital_keeps_a_place_until_a_bed_is_reported(
+    service: Service, desk: Desk
+) -> None:
+    referral, match = await matched(desk)
+    (ours, *_) = await named(desk, match, "UO")
+    offer = await desk.offered(referral, match)
+    for step in ("accept", "start"):
+        await desk.reply(offer, step)
+    database, key = service.parts.database, UUID(match["service"])
+
+    async def reported(code: str) -> None:
+        path, body = bed(match, code, ours)
+        await put(desk, match, path, body, if_match=await etag(desk, path))
+
+    async def reserved() -> float:
+        await database.transact(lambda tx: settle(tx, key))
+        return (await desk.figures(match["service"]))["reserved"]
+
+    await reported("O")
+    assert await reserved() == 0
+    await desk.reply(offer, "leave", {"to": "hospital"})
+    await reported("U")
+    assert await reserved() == 1
+    await desk.reply(offer, "return")
+    await desk.rows(
+        "UPDATE offer SET started_at = now() - interval '1 day' WHERE id = $1::text::uuid",
+        offer["id"],
+    )
+    assert await reserved() == 1
+    await reported("O")
+    assert await reserved() == 0
+
+
 async def test_a_bed_that_is_given_to_another_is_a_conflict_that_shows(desk: Desk) -> None:
     referral, service = await matched(desk)
     (ours, *_) = await named(desk, service, "UO")

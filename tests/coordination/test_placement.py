@@ -262,10 +262,32 @@ async def test_accepting_twice_is_once(desk: Desk) -> None:
     offer = await desk.offered(sent.id)
     first_time = await desk.reply(offer, "accept")
     figures = await desk.figures(offer["service"])
+    history = (await desk.get(f"/api/referrals/{sent.id}"))["history"]
     second = await desk.reply(offer, "accept")
     assert (second.status_code, second.json()) == (200, first_time.json())
     assert await desk.figures(offer["service"]) == figures
+    assert (await desk.get(f"/api/referrals/{sent.id}"))["history"] == history
     assert (await desk.reply(offer, "decline", {"reason": "other"})).status_code == 409
+
+
+async def test_a_step_that_is_repeated_is_in_the_audit_log_as_a_look(desk: Desk) -> None:
+    sent = await desk.refer(fresh("elv-low"))
+    offer = await desk.offered(sent.id)
+    accept, withdraw = ("accept", "provider"), ("withdraw", "coordinator")
+    for step, role in (accept, accept, withdraw, withdraw):
+        assert (await desk.reply(offer, step, role=role)).status_code == 200
+    rows = await desk.rows(
+        "SELECT action, outcome, role, referral_id, detail->>'repeated' AS repeated FROM audit"
+        " WHERE entity = $1 AND action <> 'offer' ORDER BY id",
+        f"offer/{offer['id']}",
+    )
+    assert {str(row["referral_id"]) for row in rows} == {sent.id}
+    assert [(row["action"], row["outcome"], row["role"], row["repeated"]) for row in rows] == [
+        ("accept", "done", "provider", None),
+        ("read-offers", "done", "provider", "accept"),
+        ("withdraw", "done", "coordinator", None),
+        ("read-offers", "done", "coordinator", "withdraw"),
+    ]
 
 
 async def test_the_offers_that_lose_end_and_give_back_what_they_held(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from desk import Desk, bsn, first, fresh, without_answer
@@ -247,6 +247,99 @@ async def test_who_is_to_have_care_at_home_meanwhile_is_confirmed_all_the_same(
     assert again["code"] == "asked-already"
 
 
+async def said_no(desk: Desk, referral: str, service: str) -> None:
+    """Asks a service for someone, and has it decline."""
+    organisation = await desk.value(
+        "SELECT organisation_id::text FROM service WHERE id = $1::uuid", UUID(service)
+    )
+    offer = await desk.offered(referral, {"service": service, "organisation": organisation})
+    answer = await desk.reply(offer, "decline", {"reason": "care-too-complex"})
+    assert answer.status_code == 200, answer.text
+
+
+async def places(desk: Desk, service: Service) -> dict[str, str | None]:
+    """The service that is proposed for each person, of things as they are."""
+    await made(desk, service)
+    people = of(await newest(desk))
+    return {who: (one["proposed"] or {}).get("service") for who, one in people.items()}
+
+
+async def test_a_service_that_said_no_is_not_proposed_again_until_it_reports_anew(
+    desk: Desk, service: Service
+) -> None:
+    sent = await desk.refer(fresh("elv-low"))
+    bed = (await some_beds(desk, sent.id))[0]
+    await desk.room(bed, 1)
+    assert await places(desk, service) == {sent.id: bed}
+    await said_no(desk, sent.id, bed)
+    assert (await newest(desk))["changed"] is True
+    assert await places(desk, service) == {sent.id: None}
+    assert of(await newest(desk))[sent.id]["first_come"] is None
+    other = await desk.refer(fresh("elv-low"))
+    assert await places(desk, service) == {sent.id: None, other.id: bed}
+    await urgent(desk, sent.id, 1)
+    await desk.rows(
+        "UPDATE capacity SET as_of = clock_timestamp(), version = version + 1"
+        " WHERE service_id = $1::uuid",
+        UUID(bed),
+    )
+    assert await places(desk, service) == {sent.id: bed, other.id: None}
+
+
+async def test_who_was_declined_is_proposed_another_place_if_there_is_one(
+    desk: Desk, service: Service
+) -> None:
+    sent = await desk.refer(fresh("elv-low"))
+    first_choice, second_choice = await some_beds(desk, sent.id)
+    await desk.room(first_choice, 1)
+    await desk.room(second_choice, 1)
+    before = (await places(desk, service))[sent.id]
+    assert before in {first_choice, second_choice}
+    await said_no(desk, sent.id, before)
+    after = second_choice if before == first_choice else first_choice
+    assert await places(desk, service) == {sent.id: after}
+    (answer,) = await confirm(desk, (await newest(desk))["id"], sent.id)
+    assert answer["service"] == after, answer
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["purpose = 'bridge'", """need = jsonb_set(need::jsonb, '{kind}', '"nursing-planned"')"""],
+    ids=["until there is a bed", "for other care"],
+)
+async def test_a_no_to_something_else_does_not_count(
+    desk: Desk, service: Service, other: str
+) -> None:
+    sent = await desk.refer(fresh("elv-low"))
+    bed = (await some_beds(desk, sent.id))[0]
+    await desk.room(bed, 1)
+    await said_no(desk, sent.id, bed)
+    assert await places(desk, service) == {sent.id: None}
+    await desk.rows(f"UPDATE offer SET {other} WHERE referral_id = $1::uuid", UUID(sent.id))
+    await desk.rows("UPDATE referral SET version = version + 1 WHERE id = $1::uuid", UUID(sent.id))
+    assert await places(desk, service) == {sent.id: bed}
+
+
+async def test_what_was_declined_after_it_was_proposed_can_not_be_confirmed(
+    desk: Desk, service: Service
+) -> None:
+    sent = await desk.refer(fresh("elv-low"))
+    bed = (await some_beds(desk, sent.id))[0]
+    await desk.room(bed, 1)
+    await made(desk, service)
+    shown = await newest(desk)
+    assert of(shown)[sent.id]["proposed"]["service"] == bed
+    await said_no(desk, sent.id, bed)
+    (answer,) = await confirm(desk, shown["id"], sent.id)
+    assert (answer["offer"], answer["code"]) == (None, "declined-already")
+    assert (await desk.figures(bed))["held"] == 0
+    assert await desk.value(
+        "SELECT count(*) FROM audit WHERE action = 'refused' AND outcome = 'declined-already'"
+        " AND entity = $1",
+        f"referral/{sent.id}",
+    )
+
+
 async def test_a_place_that_is_only_expected_can_not_be_confirmed_yet(
     desk: Desk, service: Service
 ) -> None:
@@ -341,8 +434,17 @@ async def test_a_coordinator_may_ask_for_a_new_one(desk: Desk) -> None:
     await desk.refer(fresh("elv-low"))
     await desk.rows("UPDATE proposal SET made_at = made_at - interval '1 minute'")
     assert (await newest(desk))["changed"] is True
-    answer = await desk.ask("coordinator", "POST", "/api/proposal/refresh")
+    mark = {"x-request-id": uuid4().hex}
+    answer = await desk.ask("coordinator", "POST", "/api/proposal/refresh", headers=mark)
     assert (answer.status_code, answer.json()) == (202, {"accepted": True})
+    rows = await desk.rows(
+        "SELECT action, outcome, role, entity, detail::text AS detail FROM audit"
+        " WHERE request_id = $1",
+        mark["x-request-id"],
+    )
+    assert [tuple(row) for row in rows] == [
+        ("read-proposal", "done", "coordinator", "proposal", '{"refresh":true}')
+    ]
     for _ in range(200):
         if not (await newest(desk))["changed"]:
             break

@@ -6,6 +6,7 @@ checks that are made anew read the offers once, of which there are few.
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE
 
 revision = "0004"
 down_revision = "0003"
@@ -47,6 +48,25 @@ def upgrade() -> None:
             sa.DateTime(timezone=True),
             nullable=True,
             comment="the bed is kept while the person is in hospital",
+        ),
+    )
+    op.add_column(
+        "offer",
+        sa.Column(
+            "absent",
+            TSTZMULTIRANGE(),
+            nullable=True,
+            comment="when the person was not in the bed that was kept",
+        ),
+    )
+    op.add_column(
+        "capacity",
+        sa.Column(
+            "keeps",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="a bed is kept for someone in hospital, or was after as_of",
         ),
     )
     op.add_column("offer", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
@@ -132,6 +152,15 @@ def upgrade() -> None:
         "offer",
         ["expires_at"],
         postgresql_where=sa.text("state IN ('requested', 'countered')"),
+    )
+    op.create_index("ix_offer_created", "offer", ["created_at"])
+    op.create_index(
+        "ix_offer_standing",
+        "offer",
+        ["state", "service_id"],
+        postgresql_where=sa.text(
+            "state IN ('requested', 'countered', 'waiting', 'accepted', 'completed', 'away')"
+        ),
     )
     op.drop_index("uq_offer_asked_once", table_name="offer")
     op.create_index(

@@ -1,0 +1,1 @@
+"""FHIR resources as they are read, found, followed and changed here, each sort from its shelf."""
