@@ -17,6 +17,7 @@ from coordination.finding import find
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
 from coordination.placement import end_outdated
+from coordination.recognition import marks_of
 from coordination.referral import after_triage, must_be_open
 from coordination.standing import counted
 from coordination.wanting import settle_wanted
@@ -79,12 +80,18 @@ async def answer(
     await resources.add(
         tx,
         [
-            Stored(identity, one.type, (), vault.seal(identity, one.body))
+            Stored(
+                identity,
+                one.type,
+                marks_of(vault, one.type, one.body),
+                vault.seal(identity, one.body),
+            )
             for identity, one in zip(ids, stored, strict=True)
         ],
         actor,
         referral.id,
         now,
+        referral.organisation_id,
     )
     await retriage(tx, actor, referral, protocol, merged, advice, now, wanted)
     await audit.record(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -16,8 +16,8 @@ from coordination.db.engine import Transaction
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
-from coordination.reading import Found
 from coordination.restating import key, with_figures
+from coordination.shelf import Found
 from fhir.capacity_codes import CAPACITY_STATUS, CapacityStatus
 from fhir.capacity_views import fault
 from fhir.healthcare_service import Said, healthcare_service, read_status, status_of
@@ -30,6 +30,9 @@ TYPES = frozenset({"HealthcareService", "Location", "MeasureReport"})
 
 STANDARD_REASON = "Er worden nu geen mensen opgenomen."
 """Why admissions are stopped, where the organisation does not say it."""
+
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+"""Since when there are sites; they have no versions."""
 
 _PATH = f"HealthcareService.extension('{CAPACITY_STATUS}')"
 
@@ -69,12 +72,16 @@ async def find(
 async def _location(tx: Transaction, identity: uuid.UUID, vault: Vault) -> Found | None:
     of = await sites.site(tx, identity)
     if of is not None:
-        return Found(type="Location", id=identity, version=1, body=site_location(*of))
+        return Found(
+            type="Location", id=identity, version=1, updated=BEGINNING, body=site_location(*of)
+        )
     bed = await beds.by_id(tx, identity)
     if bed is None:
         return None
     body = vault.open(bed.id, bed.body)
-    return Found(type="Location", id=identity, version=bed.version, body=body)
+    return Found(
+        type="Location", id=identity, version=bed.version, updated=bed.changed_at, body=body
+    )
 
 
 async def _service(tx: Transaction, service: Service, counters: Counters, now: datetime) -> Found:
@@ -101,7 +108,13 @@ async def _figures(tx: Transaction, service: Service, counters: Counters, now: d
 
 
 def _found(counters: Counters, body: bytes, kind: str = "HealthcareService") -> Found:
-    return Found(type=kind, id=uuid.UUID(counters.service), version=counters.version, body=body)
+    return Found(
+        type=kind,
+        id=uuid.UUID(counters.service),
+        version=counters.version,
+        updated=counters.as_of,
+        body=body,
+    )
 
 
 async def put_status(

@@ -19,7 +19,7 @@ from coordination.db.resources import Stored
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, Role, require
-from coordination.recognition import person_key, searched_by
+from coordination.recognition import marks_of, person_key
 from coordination.referral import State, after_triage
 from coordination.wanting import settle_wanted
 from fhir.bundle import Bundle
@@ -101,13 +101,13 @@ async def receive(
     fits = shortlist(need, supply, now, SHORTLIST) if advice.kind in PLACED_KINDS else []
     state = after_triage(advice)
     bodies = [
-        Stored(identity, one.type, searched_by(one.type, one.body), one.body)
+        Stored(identity, one.type, marks_of(vault, one.type, one.body), one.body)
         for identity, one in zip(
             ids, settle(bundle.entries, [str(identity) for identity in ids], now), strict=True
         )
     ]
     if read.task is None:
-        bodies.append(_task(read, ids[read.service_request], patient_id, state, now))
+        bodies.append(_task(read, ids[read.service_request], patient_id, state, vault, now))
     taken = await rows.take_in(
         tx,
         actor,
@@ -191,7 +191,12 @@ async def _stored_patient(
 
 
 def _task(
-    read: ReferralIn, request: uuid.UUID, patient: uuid.UUID, state: State, now: datetime
+    read: ReferralIn,
+    request: uuid.UUID,
+    patient: uuid.UUID,
+    state: State,
+    vault: Vault,
+    now: datetime,
 ) -> Stored:
     """Our coordination Task where the sender sent none: what the referrer follows."""
     identity = new_id()
@@ -203,7 +208,7 @@ def _task(
         authored=read.authored,
         modified=now,
     )
-    return Stored(identity, "Task", searched_by("Task", body), body)
+    return Stored(identity, "Task", marks_of(vault, "Task", body), body)
 
 
 async def _again(

@@ -14,8 +14,9 @@ from coordination.db import audit, measures, reports, resources, sites
 from coordination.db.engine import Transaction
 from coordination.errors import Refused, Wrong
 from coordination.permissions import Action, Actor, require
-from coordination.reading import Found
+from coordination.recognition import marks_of
 from coordination.restating import key, with_stop
+from coordination.shelf import Found
 from fhir.capacity_views import fault
 from fhir.measure_report.kept import Result, content, kept_report
 from fhir.measure_report.reading import Figures, Measured, read
@@ -76,13 +77,12 @@ async def take(tx: Transaction, actor: Actor, body: bytes, vault: Vault, now: da
     _refuse(outcomes, measured.services)
     results = {_result(outcome) for outcome in outcomes}
     kept = kept_report(body, str(identity), results, now)
-    new = await measures.keep(
-        tx, actor, identity, (number,) if number else (), vault.seal(identity, kept), now
-    )
+    marks = marks_of(vault, "MeasureReport", kept)
+    new = await measures.keep(tx, actor, identity, marks, vault.seal(identity, kept), now)
     if not new:
         raise _other()
     return Taken(
-        found=Found(type="MeasureReport", id=identity, version=1, body=kept),
+        found=Found(type="MeasureReport", id=identity, version=1, updated=now, body=kept),
         new=True,
         issues=_told(measured, outcomes),
     )
@@ -113,7 +113,9 @@ async def _before(
     )
     text = "MeasureReport: was sent before; nothing is counted twice."
     return Taken(
-        found=Found(type=held.type, id=held.id, version=held.version, body=kept),
+        found=Found(
+            type=held.type, id=held.id, version=held.version, updated=held.updated_at, body=kept
+        ),
         new=False,
         issues=[_note("repeated", text, "MeasureReport")],
     )

@@ -18,8 +18,8 @@ from coordination.db.engine import Transaction
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
-from coordination.reading import Found
 from coordination.restating import key, with_stop
+from coordination.shelf import Found
 from fhir.capacity_codes import OF_SERVICE
 from fhir.capacity_views import fault
 from fhir.location import check_place, read_bed, stored_bed
@@ -103,7 +103,7 @@ async def put(
     if counters.conflict:
         text += " More was promised than they leave: the desk sees this conflict."
     return Changed(
-        found=Found(type="Location", id=identity, version=version, body=kept),
+        found=Found(type="Location", id=identity, version=version, updated=now, body=kept),
         new=before is None,
         issues=[
             Issue(

@@ -17,24 +17,9 @@ from coordination.db.resources import Held
 from coordination.errors import Refused, Wrong
 from coordination.permissions import Action, Actor, Role, require, sees
 from coordination.referral import State
+from coordination.shelf import Found
 from fhir.request import overlay_request
 from fhir.task import offer_task, overlay_state
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource as it is sent out.
-
-    Attributes:
-        type: resource type.
-        id: its id.
-        version: counts changes, from 1.
-        body: JSON.
-    """
-
-    type: str
-    id: uuid.UUID
-    version: int
-    body: bytes
 
 
 async def read(tx: Transaction, actor: Actor, kind: str, identity: str, vault: Vault) -> Found:
@@ -63,6 +48,9 @@ async def find(
 ) -> Sequence[Found]:
     """The ServiceRequests or Tasks that fit a query and that the actor may see, newest first."""
     require(actor, Action.READ_FHIR)
+    if query.identifiers is not None:
+        terms = vault.terms([f"identifier={one}" for one in query.identifiers])
+        query = msgspec.structs.replace(query, terms=terms)
     of = {
         referral.id if kind == "ServiceRequest" else referral.task_id: referral
         for referral in await search.referrals(tx, actor, kind, query)
@@ -70,7 +58,7 @@ async def find(
     found = [_rendered(held, of[held.id], vault) for held in await resources.by_ids(tx, list(of))]
     if kind == "Task":
         found += [_offer_task(*pair) for pair in await search.offers(tx, actor, query)]
-    found.sort(key=lambda one: one.id, reverse=True)
+    found.sort(key=lambda one: str(one.id), reverse=True)
     found = found[: query.count]
     await audit.record(tx, actor, Action.READ_FHIR, kind, detail={"count": len(found)})
     return found
@@ -112,7 +100,11 @@ async def _stored(
 
 def _plain(held: Held, vault: Vault) -> Found:
     return Found(
-        type=held.type, id=held.id, version=held.version, body=vault.open(held.id, held.body)
+        type=held.type,
+        id=held.id,
+        version=held.version,
+        updated=held.updated_at,
+        body=vault.open(held.id, held.body),
     )
 
 
@@ -134,7 +126,9 @@ def _rendered(held: Held, referral: Referral, vault: Vault) -> Found:
         )
     else:
         return plain
-    return msgspec.structs.replace(plain, version=referral.version, body=body)
+    return msgspec.structs.replace(
+        plain, version=referral.version, updated=referral.changed_at, body=body
+    )
 
 
 def _offer_task(offer: Offer, referral: Referral) -> Found:
@@ -156,4 +150,6 @@ def _offer_task(offer: Offer, referral: Referral) -> Found:
         version=offer.version,
         reason=offer.reason,
     )
-    return Found(type="Task", id=offer.id, version=offer.version, body=body)
+    return Found(
+        type="Task", id=offer.id, version=offer.version, updated=offer.changed_at, body=body
+    )

@@ -7,11 +7,11 @@ import re
 import uuid
 
 from coordination.auth.vault import Vault
-from fhir.codes import BSN_SYSTEMS
+from coordination.db.resources import Marks, Stretch
 from fhir.referral import ReferralIn
-from fhir.views import Identified, view
+from fhir.search.index import index_of
+from fhir.search.query import Span
 
-SEARCHED = frozenset({"ServiceRequest", "Task"})
 _NAME = re.compile(rb"urn:uuid:[0-9A-Fa-f-]{36}")
 
 
@@ -44,12 +44,11 @@ def person_key(vault: Vault, read: ReferralIn, owner: uuid.UUID, patient: uuid.U
     return vault.recognise("patient", str(patient))
 
 
-def searched_by(kind: str, body: bytes) -> tuple[str, ...]:
-    """By what a resource may be searched; a BSN is never among them."""
-    if kind not in SEARCHED:
-        return ()
-    return tuple(
-        f"{one.system or ''}|{one.value}"
-        for one in view(body, Identified, kind).identifier
-        if one.value and one.system not in BSN_SYSTEMS
-    )
+def marks_of(vault: Vault, kind: str, body: bytes) -> Marks:
+    """By what a resource is found: what it says, hashed, for it is as personal as the resource."""
+    found = index_of(kind, body)
+    return Marks(vault.terms(found.terms), _stretch(found.written), _stretch(found.about))
+
+
+def _stretch(span: Span | None) -> Stretch | None:
+    return None if span is None else (span.low, span.high)

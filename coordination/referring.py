@@ -16,7 +16,7 @@ from coordination.db.resources import Stored
 from coordination.ids import new_id
 from coordination.intake import Received
 from coordination.permissions import Action, Actor, require
-from coordination.recognition import fingerprint, searched_by
+from coordination.recognition import fingerprint, marks_of
 from fhir.bundle import Bundle, Entry, read
 from fhir.referral import is_referral
 from fhir.settle import settle
@@ -95,7 +95,7 @@ async def _keep(
     await resources.add(
         tx,
         [
-            Stored(i, one.type, searched_by(one.type, one.body), vault.seal(i, one.body))
+            Stored(i, one.type, marks_of(vault, one.type, one.body), vault.seal(i, one.body))
             for i, one in zip(ids, stored, strict=True)
         ],
         actor,

@@ -11,6 +11,8 @@ import hashlib
 import hmac
 import os
 import uuid
+from collections.abc import Sequence
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from coordination.auth.keys import Keys
 
 NONCE = 12
+TERMS = 20_000  # remembered
 
 
 class Vault:
@@ -30,6 +33,7 @@ class Vault:
     def __init__(self, keys: Keys) -> None:
         self._cipher = AESGCM(bytes.fromhex(keys.sealing))
         self._lookup = bytes.fromhex(keys.lookup)
+        self._term = lru_cache(maxsize=TERMS)(self._hashed)
 
     def seal(self, identity: uuid.UUID, body: bytes) -> bytes:
         """A body that only ``open`` with the same id and key reads."""
@@ -50,3 +54,14 @@ class Vault:
     def recognise(self, *identity: str) -> bytes:
         """The keyed hash of an identity: system and value, or the parts that make it."""
         return hmac.digest(self._lookup, "\x1f".join(identity).encode(), hashlib.sha256)
+
+    def terms(self, texts: Sequence[str]) -> tuple[int, ...]:
+        """Keyed hashes of 64 bits, one for each text: equal texts give equal numbers.
+
+        The same codes come again and again, so what was hashed is remembered.
+        """
+        return tuple(map(self._term, texts))
+
+    def _hashed(self, text: str) -> int:
+        made = hashlib.blake2b(text.encode(), digest_size=8, key=self._lookup, person=b"term")
+        return int.from_bytes(made.digest(), "big", signed=True)

@@ -22,6 +22,7 @@ class Bed(msgspec.Struct, frozen=True, kw_only=True):
     service_id: uuid.UUID
     organisation_id: uuid.UUID
     version: int
+    changed_at: datetime
     body: bytes
 
 
@@ -36,8 +37,8 @@ class Tally(msgspec.Struct, frozen=True):
 async def by_id(tx: Transaction, identity: uuid.UUID) -> Bed | None:
     """A bed, or None."""
     row = await tx.row(
-        "SELECT b.id, b.service_id, s.organisation_id, b.version, b.body FROM bed b"
-        " JOIN service s ON s.id = b.service_id WHERE b.id = $1",
+        "SELECT b.id, b.service_id, s.organisation_id, b.version, b.changed_at, b.body"
+        " FROM bed b JOIN service s ON s.id = b.service_id WHERE b.id = $1",
         identity,
     )
     return None if row is None else Bed(**{name: row[name] for name in Bed.__struct_fields__})

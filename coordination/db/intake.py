@@ -10,7 +10,7 @@ import msgspec
 from capacity.queue import place_by
 from coordination.db.engine import Transaction
 from coordination.db.referrals import as_text
-from coordination.db.resources import Stored
+from coordination.db.resources import COLUMNS, INTO, UNNESTED, Stored, columns_of
 from coordination.permissions import Actor
 from coordination.referral import State
 from triage.advice import Advice
@@ -57,7 +57,7 @@ class Taken(msgspec.Struct, frozen=True):
 # One statement between BEGIN and COMMIT: person, referral, advice, resources, audit row and
 # outgoing message, or none of them. An identifier that exists inserts nothing; two that
 # arrive together wait for each other on the unique index.
-TAKE_IN = """
+TAKE_IN = f"""
 WITH who AS (
   INSERT INTO person (id, key) VALUES ($1, $2)
   ON CONFLICT (key) DO UPDATE SET key = EXCLUDED.key
@@ -68,28 +68,26 @@ WITH who AS (
     entered_urgency, intended_destination, authored_at, received_at, changed_at, need, shortlist,
     place_by)
   SELECT $3, $4, $5, $6, $7, who.id, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-    $18, $19, $20, $21, $21, $22, $23, $39 FROM who
+    $18, $19, $20, $21, $21, $22, $23, $41 FROM who
   ON CONFLICT (organisation_id, identifier) DO NOTHING
   RETURNING id
 ), why AS (
   INSERT INTO advice (id, referral_id, made_at, version, fingerprint, picture, body)
   SELECT $24, ref.id, $21, $25, $26, $27, $28 FROM ref
 ), res AS (
-  INSERT INTO resource (id, type, updated_at, organisation_id, referral_id, position,
-    identifiers, body)
-  SELECT r.id, r.type, $21, $4, ref.id, r.n, string_to_array(r.identifiers, chr(31)), r.body
-  FROM ref, unnest($29::uuid[], $30::text[], $31::text[], $32::bytea[])
-    WITH ORDINALITY AS r(id, type, identifiers, body, n)
+  INSERT INTO resource ({INTO}, updated_at, organisation_id, referral_id, position)
+  SELECT {COLUMNS}, $21, $4, ref.id, r.n
+  FROM ref, {UNNESTED.format(*range(29, 35))}
 ), aud AS (
   INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,
     referral_id, detail)
-  SELECT $33, $34, $35, $5, 'refer', 'done', 'referral/' || ref.id, ref.id, $36 FROM ref
+  SELECT $35, $36, $37, $5, 'refer', 'done', 'referral/' || ref.id, ref.id, $38 FROM ref
 ), box AS (
   INSERT INTO outbox (id, created_at, topic, payload, next_attempt_at)
-  SELECT $37, $21, 'referral.received', $38, $21 FROM ref
+  SELECT $39, $21, 'referral.received', $40, $21 FROM ref
 )
 SELECT ref.id IS NOT NULL AS new, who.known, who.id AS person FROM who LEFT JOIN ref ON true
-"""
+"""  # noqa: S608 - our own columns
 
 
 async def take_in(
@@ -116,8 +114,7 @@ async def take_in(
         new.authored, new.received, as_text(new.need), new.shortlist.decode(),
         ids[1], advice.protocol.version, advice.protocol.fingerprint, as_text(picture),
         as_text(advice),
-        [r.id for r in new.resources], [r.type for r in new.resources],
-        ["\x1f".join(r.identifiers) for r in new.resources], [r.body for r in new.resources],
+        *columns_of(new.resources),
         actor.request, actor.id, actor.role.value, as_text({"state": new.state}), ids[2],
         as_text(message), place_by(new.need, new.received),
     )  # fmt: skip

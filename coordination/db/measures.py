@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 
 from coordination.db.engine import Transaction
+from coordination.db.resources import Marks, as_range
 from coordination.permissions import Actor
 
 
@@ -13,7 +14,7 @@ async def keep(
     tx: Transaction,
     actor: Actor,
     identity: uuid.UUID,
-    identifiers: tuple[str, ...],
+    marks: Marks,
     sealed: bytes,
     now: datetime,
 ) -> bool:
@@ -21,8 +22,9 @@ async def keep(
     row = await tx.row(
         """
         WITH new AS (
-          INSERT INTO resource (id, type, updated_at, organisation_id, position, identifiers, body)
-          VALUES ($1, 'MeasureReport', $2, $3, 1, $4, $5)
+          INSERT INTO resource (id, type, updated_at, organisation_id, position, terms, written,
+            about, body)
+          VALUES ($1, 'MeasureReport', $2, $3, 1, $4, $9, $10, $5)
           ON CONFLICT (id) DO NOTHING RETURNING id
         ), aud AS (
           INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity)
@@ -30,7 +32,7 @@ async def keep(
         )
         SELECT id FROM new
         """,
-        identity, now, actor.organisation, list(identifiers), sealed,
-        actor.request, actor.id, actor.role.value,
+        identity, now, actor.organisation, list(marks.terms), sealed,
+        actor.request, actor.id, actor.role.value, as_range(marks.written), as_range(marks.about),
     )  # fmt: skip
     return row is not None

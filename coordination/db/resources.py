@@ -5,11 +5,30 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+import asyncpg
 import msgspec
 
 from coordination.db.engine import Row, Transaction
 from coordination.permissions import Actor
+
+Stretch = tuple[datetime | None, datetime | None]
+"""From the first moment until just before the second; None is open."""
+
+
+class Marks(msgspec.Struct, frozen=True):
+    """By what a resource is found.
+
+    Attributes:
+        terms: keyed hashes of what it says (``coordination.recognition``).
+        written: when it was authored, recorded or sent, or None.
+        about: the time that it is about, or None.
+    """
+
+    terms: tuple[int, ...] = ()
+    written: Stretch | None = None
+    about: Stretch | None = None
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -18,14 +37,46 @@ class Stored(msgspec.Struct, frozen=True):
     Attributes:
         id: its id.
         type: resource type.
-        identifiers: ``system|value`` of each identifier by which it may be searched.
+        marks: by what it is found.
         body: sealed.
     """
 
     id: uuid.UUID
     type: str
-    identifiers: tuple[str, ...]
+    marks: Marks
     body: bytes
+
+
+def columns_of(stored: Sequence[Stored]) -> tuple[list[Any], ...]:
+    """The resources as the columns of ``UNNESTED``: id, type, terms, written, about, body.
+
+    Arrays of arrays must be of one length in PostgreSQL, so terms go as text.
+    """
+    return (
+        [one.id for one in stored],
+        [one.type for one in stored],
+        [",".join(map(str, one.marks.terms)) for one in stored],
+        [as_range(one.marks.written) for one in stored],
+        [as_range(one.marks.about) for one in stored],
+        [one.body for one in stored],
+    )
+
+
+def as_range(stretch: Stretch | None) -> asyncpg.Range | None:
+    """A stretch of time as PostgreSQL has it."""
+    return None if stretch is None else asyncpg.Range(*stretch)
+
+
+UNNESTED = """
+unnest(${0}::uuid[], ${1}::text[], ${2}::text[], ${3}::tstzrange[], ${4}::tstzrange[],
+  ${5}::bytea[]) WITH ORDINALITY AS r(id, type, terms, written, about, body, n)
+"""
+"""The resources of ``columns_of``, one a row, in their order; to be given six parameters."""
+
+COLUMNS = "r.id, r.type, string_to_array(r.terms, ',')::bigint[], r.written, r.about, r.body"
+"""Of ``UNNESTED``, as they go into ``INTO``."""
+
+INTO = "id, type, terms, written, about, body"
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,32 +132,32 @@ async def add(
     actor: Actor,
     referral: uuid.UUID | None,
     now: datetime,
+    owner: uuid.UUID | None = None,
 ) -> None:
-    """Stores resources, behind those that the referral has already; with their audit row."""
+    """Stores resources, behind those that the referral has already; with their audit row.
+
+    They are the actor's organisation's, or the owner's where it is another: what the desk adds
+    to a referral is the referrer's too.
+    """
     await tx.run(
-        """
+        f"""
         WITH aud AS (
           INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,
             referral_id)
-          VALUES ($8, $9, $10, $6, 'add', 'done', $11, $7)
+          VALUES ($10, $11, $12, $14, 'add', 'done', $13, $9)
         )
-        INSERT INTO resource (id, type, updated_at, organisation_id, referral_id, position,
-          identifiers, body)
-        SELECT r.id, r.type, $5, $6, $7,
-          r.n + (SELECT count(*) FROM resource h WHERE h.referral_id = $7),
-          string_to_array(r.identifiers, chr(31)), r.body
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
-          WITH ORDINALITY AS r(id, type, identifiers, body, n)
-        """,
-        [r.id for r in resources],
-        [r.type for r in resources],
-        ["\x1f".join(r.identifiers) for r in resources],
-        [r.body for r in resources],
+        INSERT INTO resource ({INTO}, updated_at, organisation_id, referral_id, position)
+        SELECT {COLUMNS}, $7, $8, $9,
+          r.n + (SELECT count(*) FROM resource h WHERE h.referral_id = $9)
+        FROM {UNNESTED.format(*range(1, 7))}
+        """,  # noqa: S608 - our own columns
+        *columns_of(resources),
         now,
-        actor.organisation,
+        owner or actor.organisation,
         referral,
         actor.request,
         actor.id,
         actor.role.value,
         ",".join(f"{r.type}/{r.id}" for r in resources),
+        actor.organisation,
     )

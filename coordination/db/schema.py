@@ -27,7 +27,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON, TSTZMULTIRANGE
+from sqlalchemy.dialects.postgresql import JSON, TSTZMULTIRANGE, TSTZRANGE
 
 metadata = MetaData(
     naming_convention={
@@ -257,16 +257,110 @@ resource = Table(
     Column("organisation_id", Uuid, nullable=False),
     Column("referral_id", Uuid),
     Column("position", SmallInteger, nullable=False, comment="its place in the bundle"),
-    Column("identifiers", ARRAY(Text), nullable=False, comment="system|value, never a BSN"),
+    Column(
+        "terms",
+        ARRAY(BigInteger),
+        nullable=False,
+        server_default="{}",
+        comment="keyed hashes of what it is searched by",
+    ),
+    Column("written", TSTZRANGE, comment="when it was authored, recorded or sent"),
+    Column("about", TSTZRANGE, comment="the time that it is about"),
     Column("body", LargeBinary, nullable=False, comment="sealed, verbatim"),
     Index(None, "referral_id", "position"),
     Index("ix_resource_owner", "organisation_id", "type", "id"),
+    Index("ix_resource_changed", "organisation_id", "updated_at"),
     Index(
-        "ix_resource_identifiers",
-        "identifiers",
+        "ix_resource_terms",
+        "terms",
         postgresql_using="gin",
-        postgresql_where=text("type IN ('ServiceRequest', 'Task')"),
         postgresql_with={"fastupdate": "on"},
+    ),
+)
+
+resource_past = Table(
+    "resource_past",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("organisation_id", Uuid, nullable=False),
+    Column("referral_id", Uuid),
+    Column("body", LargeBinary, nullable=False, comment="sealed, verbatim, of that version"),
+    Index("ix_resource_past_changed", "organisation_id", "updated_at"),
+)
+
+past = Table(
+    "past",
+    metadata,
+    Column("of", Text, primary_key=True, comment="referral, offer or service"),
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("changed_at", Moment, nullable=False, comment="when this version came to be"),
+    Column("shown", JSON, nullable=False, comment="the columns of which it is shown"),
+    Index("ix_past_changed", "of", "changed_at"),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("of", Text, nullable=False, comment="referral, offer or service"),
+    Column("key", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Moment, nullable=False, server_default=text("now()")),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", ForeignKey(organisation.c.id), nullable=False),
+    Column("actor", Text, nullable=False, comment="who asked for it, as the audit log names them"),
+    Column("role", Text, nullable=False, comment="may see what this role may see"),
+    Column("subregions", ARRAY(Text), nullable=False),
+    Column("state", Text, nullable=False, comment="requested, active, error or off"),
+    Column("topic", Text, nullable=False),
+    Column("filters", JSON, nullable=False, comment="parameters of the topic"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("ends_at", Moment),
+    Column("deleted_at", Moment),
+    Column("events", BigInteger, nullable=False, server_default="0", comment="numbered so far"),
+    Column("heartbeat", Integer, comment="seconds between signs of life"),
+    Column("heartbeat_at", Moment, comment="when the next is due"),
+    Column("error", Text, comment="class of the last failure; never an address or an answer"),
+    Column("body", LargeBinary, nullable=False, comment="sealed: the resource, address, headers"),
+    Index("ix_subscription_organisation", "organisation_id"),
+    Index(
+        "ix_subscription_active",
+        "topic",
+        postgresql_where=text("state IN ('active', 'error') AND deleted_at IS NULL"),
+    ),
+    CheckConstraint("state IN ('requested', 'active', 'error', 'off')", name="state"),
+)
+
+notification = Table(
+    "notification",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="also the idempotency key"),
+    Column("subscription_id", ForeignKey(subscription.c.id), nullable=False),
+    Column("kind", Text, nullable=False, comment="handshake, heartbeat or event-notification"),
+    Column("number", BigInteger, comment="of the event, from 1"),
+    Column("focus", Text, comment="Type/id; never more"),
+    Column("created_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("delivered_at", Moment),
+    Column("dead_at", Moment),
+    Column("last_error", Text),
+    Index("uq_notification_number", "subscription_id", "number", unique=True),
+    Index(
+        "ix_notification_due",
+        "next_attempt_at",
+        postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL"),
     ),
 )
 

@@ -23,6 +23,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         identifiers: ``system|value`` of which one must be the resource's.
+        terms: the same, hashed.
         numbers: ids among those identifiers that are an offer's own.
         states: of the referral.
         offer_states: of the offer, for Tasks.
@@ -34,6 +35,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     identifiers: tuple[str, ...] | None = None
+    terms: tuple[int, ...] | None = None
     numbers: tuple[uuid.UUID, ...] = ()
     states: tuple[str, ...] | None = None
     offer_states: tuple[str, ...] | None = None
@@ -54,8 +56,8 @@ _REFERRALS = """
 SELECT {columns} FROM referral r
 WHERE ($1::text[] IS NULL OR r.state = ANY($1)) AND ($2::uuid IS NULL OR r.patient_id = $2)
   AND ($3::uuid IS NULL OR r.id = $3)
-  AND ($4::text[] IS NULL OR EXISTS (SELECT 1 FROM resource x WHERE x.id = r.{id}
-    AND x.type = '{type}' AND x.identifiers && $4))
+  AND ($4::bigint[] IS NULL OR EXISTS (SELECT 1 FROM resource x WHERE x.id = r.{id}
+    AND x.type = '{type}' AND x.terms && $4))
   AND r.{id} < $5 AND ($7::uuid IS NULL OR EXISTS (SELECT 1 FROM offer o
     WHERE o.referral_id = r.id AND o.organisation_id = $7
       AND o.state IN ({known})))
@@ -74,7 +76,7 @@ async def referrals(tx: Transaction, actor: Actor, kind: str, query: Query) -> l
     owner, regions = _seen_by(actor)
     rows = await tx.rows(
         sql,
-        _list(query.states), query.patient, query.request, _list(query.identifiers),
+        _list(query.states), query.patient, query.request, _list(query.terms),
         query.before, query.count, provider, owner, regions,
     )  # fmt: skip
     return [referral_rows.from_row(row) for row in rows]
@@ -127,5 +129,5 @@ def _seen_by(actor: Actor) -> tuple[uuid.UUID | None, list[str] | None]:
     return None, None
 
 
-def _list(values: tuple[str, ...] | None) -> list[Any] | None:
+def _list(values: tuple[Any, ...] | None) -> list[Any] | None:
     return None if values is None else list(values)

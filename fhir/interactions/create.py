@@ -13,7 +13,7 @@ from coordination.db.engine import Transaction
 from coordination.errors import Refused, Wrong
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
-from coordination.reading import Found
+from coordination.shelf import Found
 from fhir.capability import CREATED
 from fhir.interactions.answer import answer, body_of
 from fhir.interactions.preferred import preferred

@@ -8,7 +8,7 @@ from __future__ import annotations
 from litestar import Response
 
 from coordination.parts import AnyRequest
-from coordination.reading import Found
+from coordination.shelf import Found
 from fhir.interactions.answer import answer
 from fhir.outcome import Issue, operation_outcome
 

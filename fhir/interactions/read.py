@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from coordination import capacity_resources, reading
 from coordination.db.engine import Transaction
 from coordination.parts import Who, With
-from coordination.reading import Found
+from coordination.shelf import Found
 from fhir.interactions.answer import answer
 from fhir.questionnaire import ID, questionnaire_json
 
