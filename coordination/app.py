@@ -30,6 +30,7 @@ from coordination.live import Live
 from coordination.outbox import alerts, relay
 from coordination.parts import ACTOR, Parts
 from coordination.settings import Settings
+from coordination.throttle import Throttle
 from coordination.web import ROUTES as WEB
 from coordination.web import templates
 from fhir import validation
@@ -65,7 +66,7 @@ class Service:
         )
         self._channels = alerts.channels(settings, self.parts.vault)
         self.litestar = self._litestar()
-        self.app = Gate(self.litestar, self.parts.tokens, database)
+        self.app = Gate(self.litestar, self.parts.tokens, database, Throttle(settings.rate))
 
     def _litestar(self) -> Litestar:
         return Litestar(

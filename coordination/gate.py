@@ -27,6 +27,7 @@ from coordination.db.engine import Database
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Actor
+from coordination.throttle import Throttle
 
 OPEN = frozenset(
     {"/health/live", "/health/ready", "/openapi.json", "/fhir/metadata", "/signin", "/favicon.ico"}
@@ -51,9 +52,13 @@ class Gate:
         app: the application.
         tokens: reads bearer tokens.
         database: where refusals are recorded.
+        throttle: counts the requests of each caller.
     """
 
-    def __init__(self, app: ASGIApp, tokens: Tokens, database: Database) -> None:
+    def __init__(
+        self, app: ASGIApp, tokens: Tokens, database: Database, throttle: Throttle
+    ) -> None:
+        self._throttle = throttle
         self._app = app
         self._tokens = tokens
         self._database = database
@@ -93,6 +98,8 @@ class Gate:
             actor = self._who(headers, path, method)
             if actor is not None:
                 actor = msgspec.structs.replace(actor, request=request_id)
+                if seconds := self._throttle.wait(f"{actor.organisation}/{actor.id}", began):
+                    raise _Throttled(seconds)
             scope["actor"] = actor  # type: ignore[typeddict-unknown-key]
             await self._app(scope, receive, answer)
         except Refused as error:
@@ -200,6 +207,22 @@ def _is_id(part: str) -> bool:
     return True
 
 
+class _Throttled(Refused):
+    """Too many requests of one caller.
+
+    Args:
+        seconds: after which one may pass.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            Wrong.THROTTLED,
+            f"You ask too much in a short time: go on in {seconds} s (Retry-After). Who follows"
+            " many referrals subscribes to them instead of asking again and again.",
+        )
+        self.seconds = seconds
+
+
 async def _refuse(
     error: Refused, path: str, headers: dict[bytes, bytes], send: Callable[[Message], object]
 ) -> None:
@@ -211,6 +234,8 @@ async def _refuse(
         body, media = edge.outcome(error), edge.FHIR_MEDIA
     elif not path.startswith(_PAGE_PREFIXES) and b"text/html" in headers.get(b"accept", b""):
         status, body, extra = 303, b"", [(b"location", b"/signin")]
+    if isinstance(error, _Throttled):
+        extra.append((b"retry-after", str(error.seconds).encode()))
     if status == 401:  # noqa: PLR2004 - HTTP
         extra.append((b"www-authenticate", b'Bearer realm="naober"'))
     start: Message = {

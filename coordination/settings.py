@@ -59,6 +59,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     body_limit: Annotated[
         int, Meta(ge=10_000, le=16_777_216, description="Largest request body, in bytes.")
     ] = 1_048_576
+    rate: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="Requests a minute that one caller may make of one process; 0: no limit.",
+        ),
+    ] = 12_000
     outbox_url: Annotated[
         str, Meta(description="Where outgoing messages are posted; empty: they wait in the outbox.")
     ] = ""

@@ -311,6 +311,7 @@ def main() -> None:
             "NAOBER_PORT": str(OURS),
             "NAOBER_KEYS": str(keys),
             "NAOBER_LOG_LEVEL": "warning",
+            "NAOBER_RATE": "0",
         }
         serve = [sys.executable, "-m", "coordination", "serve"]
         beside = [sys.executable, str(ROOT / "tests/bench/floor.py"), str(FLOOR)]
