@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from fhir.outcome_words import Language, words
+
 ISSUE_SYSTEM = "urn:naober:issue"
 """System of our own stable detail codes, so that a program need not read our sentences."""
 
@@ -94,16 +96,25 @@ def refused(
     return FhirRefused(kind, [issue])
 
 
-def operation_outcome(issues: list[Issue]) -> dict[str, Any]:
-    """The OperationOutcome resource, ready to be encoded; one issue per problem."""
-    return {"resourceType": "OperationOutcome", "issue": [_issue(issue) for issue in issues]}
+def operation_outcome(issues: list[Issue], language: Language = "nl") -> dict[str, Any]:
+    """The OperationOutcome resource, ready to be encoded; one issue per problem.
+
+    Args:
+        issues: at least one.
+        language: of ``details.text``.
+    """
+    told = [_issue(issue, language) for issue in issues]
+    return {"resourceType": "OperationOutcome", "issue": told}
 
 
-def _issue(issue: Issue) -> dict[str, Any]:
+def _issue(issue: Issue, language: Language) -> dict[str, Any]:
     rendered: dict[str, Any] = {
         "severity": issue.severity,
         "code": issue.code,
-        "details": {"coding": [{"system": ISSUE_SYSTEM, "code": issue.details}]},
+        "details": {
+            "coding": [{"system": ISSUE_SYSTEM, "code": issue.details}],
+            "text": words(issue.code, language),
+        },
         "diagnostics": issue.diagnostics,
     }
     if issue.expression:
