@@ -17,10 +17,10 @@ help: ## list what can be asked
 run: setup ## set up, then serve the demo region on 127.0.0.1:8080 until Ctrl-C
 	@exec $(BIN)/naober demo
 
-test: setup chromium ## every test but the long ones, on a real PostgreSQL
+test: $(STAMPS)/others chromium ## every test but the long ones, on a real PostgreSQL
 	@exec $(BIN)/pytest -rs
 
-test-long: setup chromium ## the tests that take minutes
+test-long: $(STAMPS)/others chromium ## the tests that take minutes
 	@exec $(BIN)/pytest -rs -m long
 
 lint: setup ## style, types and the direction of imports
@@ -67,6 +67,12 @@ $(STAMPS)/assets: $(STAMPS)/packages package-lock.json assets.lock coordination/
 	@echo 'set-up 3/3 what the pages need in a browser (package-lock.json)'
 	@command -v npm >/dev/null 2>&1 || $(PIP) install --require-hashes -r assets.lock
 	@if $(BIN)/python -m coordination.web.assets; then touch $@; else test "$$CI" != true; fi
+
+# A client and a judge that others wrote in JavaScript, for the tests alone: without them those
+# tests are left out, and say so.
+$(STAMPS)/others: $(STAMPS)/assets tests/others/package-lock.json tests/others/fetch.py
+	@echo "for the tests: others' software (tests/others/package-lock.json)"
+	@if $(BIN)/python tests/others/fetch.py; then touch $@; else test "$$CI" != true; fi
 
 # The browser tests drive Debian's Chromium. Without one they are left out, and say so; with
 # CI=true a test that is left out is a failure.

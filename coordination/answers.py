@@ -8,12 +8,15 @@ from datetime import datetime
 
 import msgspec
 
+from capacity.geography import place_of
 from coordination.auth.vault import Vault
-from coordination.db import audit, referrals, resources
+from coordination.db import audit, corrections, referrals, resources
 from coordination.db.engine import Transaction
 from coordination.db.referrals import Referral
 from coordination.db.resources import Stored
+from coordination.errors import Refused, Wrong
 from coordination.finding import find
+from coordination.gathering import Sent, along
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
 from coordination.placement import end_outdated
@@ -21,11 +24,13 @@ from coordination.recognition import marks_of
 from coordination.referral import after_triage, must_be_open
 from coordination.standing import counted
 from coordination.wanting import settle_wanted
+from coordination.writer import Writer
 from fhir.bundle import Entry
 from fhir.gather import Subject
 from fhir.merging import merge, refresh
 from fhir.new_facts import from_fhir
 from fhir.person import from_patient
+from fhir.rereading import Piece, reread
 from fhir.settle import settle
 from triage.advice import Advice, Status
 from triage.decide import decide
@@ -33,6 +38,9 @@ from triage.need_of import need_of
 from triage.picture import Picture
 from triage.protocol import Protocol
 from triage.wanted import NOTHING, Wanted, asked_in
+
+_NOT_READ = frozenset({"Task", "Communication"})
+"""What is of a referral and says nothing of who it is about."""
 
 
 async def answer(
@@ -99,6 +107,78 @@ async def answer(
         detail={"urgency": advice.urgency, "kind": advice.kind, "status": advice.status},
     )  # fmt: skip
     return advice
+
+
+async def again(tx: Transaction, writer: Writer, referral: Referral) -> Advice:
+    """Triages a referral again from its resources as they are stored now.
+
+    Nothing that was confirmed or answered is lost: ``fhir.rereading`` says what counts. The
+    urgency of a waiting person may rise by it and never falls.
+
+    Args:
+        tx: the request's transaction.
+        writer: who changed something of it.
+        referral: locked, open.
+
+    Raises:
+        FhirRefused: it can't be read as a referral any more.
+        Refused: UNPROCESSABLE when its identifier became another one.
+    """
+    now = writer.now
+    pictures = await corrections.pictures(tx, referral.id)
+    read = reread(
+        await _pieces(tx, writer, referral), _confirmed(pictures), pictures[-1],
+        referral.received_at, now,
+    )  # fmt: skip
+    if "|".join(read.identifier) != referral.identifier:
+        raise Refused(
+            Wrong.UNPROCESSABLE,
+            "ServiceRequest.identifier is what the referral is known by: leave it as it was.",
+            code="identifier-locked",
+        )
+    wanted, picture = await settle_wanted(tx, read.wanted, read.picture)
+    pc4 = read.person.pc4 if read.person else referral.place
+    if pc4 != referral.place:
+        place = place_of(pc4) if pc4 else None
+        subregion = place.subregion if place else None
+        await corrections.move_home(tx, referral.id, pc4, subregion)
+        referral = msgspec.structs.replace(referral, place=pc4, subregion=subregion)
+    advice = decide(writer.protocol, picture, now)
+    await retriage(tx, writer.actor, referral, writer.protocol, picture, advice, now, wanted)
+    await audit.record(
+        tx, writer.actor, Action.ANSWER, f"referral/{referral.id}", referral=referral.id,
+        detail={"urgency": advice.urgency, "kind": advice.kind, "status": advice.status},
+    )  # fmt: skip
+    return advice
+
+
+async def _pieces(tx: Transaction, writer: Writer, referral: Referral) -> list[Piece]:
+    """What is stored of a referral: its own, its Patient, and what they refer to."""
+    vault = writer.vault
+    held = [
+        one for one in await resources.of_referral(tx, referral.id) if one.type not in _NOT_READ
+    ]
+    patient = await resources.by_id(tx, "Patient", referral.patient_id)
+    if patient is not None and patient.referral_id != referral.id:
+        held.append(patient)
+    own = Sent(entries=(), ids=()).and_stored([(one, vault.open(one.id, one.body)) for one in held])
+    sent = await along(tx, vault, {referral.organisation_id}, own, None)
+    return [
+        Piece(entry=entry, id=str(identity), at=sent.here[at].updated_at)
+        for at, (entry, identity) in enumerate(zip(sent.entries, sent.ids, strict=True))
+    ]
+
+
+def _confirmed(pictures: Sequence[Picture]) -> list[tuple[datetime, Picture]]:
+    """What professionals confirmed, each fact once, with its moment."""
+    found: dict[str, tuple[datetime, Picture]] = {}
+    for picture in pictures:
+        for field, origin in picture.origins.items():
+            if origin.source.startswith("Confirmation/") and origin.observed is not None:
+                fact = Picture(**{field: getattr(picture, field)}, origins={field: origin})
+                if getattr(picture, field) is not None:
+                    found.setdefault(origin.source, (origin.observed, fact))
+    return sorted(found.values(), key=lambda one: one[0])
 
 
 async def retriage(

@@ -27,7 +27,10 @@ from coordination.db.engine import Database, connect
 from coordination.errors import Fault, Refused, Wrong
 from coordination.gate import Gate
 from coordination.live import Live
-from coordination.outbox import alerts, relay
+from coordination.notifying import Notifier
+from coordination.outbox import alerts, notices, relay
+from coordination.outbox.addresses import hosts
+from coordination.outbox.webhook import Webhooks
 from coordination.parts import ACTOR, Parts
 from coordination.settings import Settings
 from coordination.throttle import Throttle
@@ -35,6 +38,7 @@ from coordination.web import ROUTES as WEB
 from coordination.web import templates
 from fhir import validation
 from fhir.outcome import FhirRefused
+from fhir.outcome_words import language_of
 from fhir.routes import ROUTES as FHIR
 from triage import protocol
 
@@ -65,6 +69,7 @@ class Service:
             choices,
         )
         self._channels = alerts.channels(settings, self.parts.vault)
+        self._notifier = Notifier(self.parts.vault, settings.public_url)
         self.litestar = self._litestar()
         self.app = Gate(self.litestar, self.parts.tokens, database, Throttle(settings.rate))
 
@@ -110,6 +115,9 @@ class Service:
         work = [
             clockwork.run(parts.database, parts.live, parts.region),
             alerts.run(parts.database, self._channels),
+            notices.run(
+                parts.database, self._notifier, Webhooks(hosts(parts.settings.alert_hosts))
+            ),
         ]
         if parts.settings.outbox_url:
             work.append(relay.run(parts.database, parts.settings.outbox_url))
@@ -137,15 +145,25 @@ def _quiet(config: AppConfig) -> AppConfig:
 
 def _refused(request: AnyRequest, error: Refused | FhirRefused) -> Response[bytes]:
     if request.scope["path"].startswith("/fhir"):
-        body, media = edge.outcome(error), edge.FHIR_MEDIA
-        return Response(body, status_code=edge.status(error), media_type=media)
+        told_in = language_of(request.headers.get("accept-language"))
+        return Response(
+            edge.outcome(error, told_in),
+            status_code=edge.status(error),
+            media_type=edge.FHIR_MEDIA,
+            headers=_again(error),
+        )
     told = edge.as_refused(error) if isinstance(error, FhirRefused) else error
     return Response(
         edge.problem(told),
         status_code=edge.status(told),
         media_type=edge.PROBLEM_MEDIA,
-        headers={"Retry-After": "2"} if told.wrong is Wrong.UNAVAILABLE else None,
+        headers=_again(told),
     )
+
+
+def _again(error: Refused | FhirRefused) -> dict[str, str] | None:
+    away = isinstance(error, Refused) and error.wrong is Wrong.UNAVAILABLE
+    return {"Retry-After": "2"} if away else None
 
 
 def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:

@@ -8,6 +8,7 @@ import msgspec
 
 from coordination.errors import Fault, Refused, Wrong
 from fhir.outcome import FhirRefused, Issue, IssueType, operation_outcome
+from fhir.outcome_words import Language
 
 FHIR_MEDIA = "application/fhir+json; charset=utf-8"
 PROBLEM_MEDIA = "application/problem+json"
@@ -69,6 +70,13 @@ ISSUE: Mapping[Wrong, IssueType] = {
     Wrong.FAULT: "exception",
 }
 
+ISSUE_OF: Mapping[str, IssueType] = {
+    "expired": "expired",
+    "identifier-used": "duplicate",
+    "multiple-matches": "multiple-matches",
+}
+"""Codes of ours for which FHIR has a narrower type of issue than for their kind."""
+
 BY_STATUS: Mapping[int, Wrong] = {status: wrong for wrong, status in STATUS.items()}
 
 _KINDS: Mapping[str, Wrong] = {
@@ -115,23 +123,29 @@ def problem(error: Refused) -> bytes:
     )
 
 
-def outcome(error: Refused | FhirRefused) -> bytes:
-    """A refusal as an OperationOutcome."""
+def outcome(error: Refused | FhirRefused, language: Language = "nl") -> bytes:
+    """A refusal as an OperationOutcome.
+
+    Args:
+        error: the refusal.
+        language: of ``details.text``.
+    """
     if isinstance(error, FhirRefused):
-        return msgspec.json.encode(operation_outcome(error.issues))
+        return msgspec.json.encode(operation_outcome(error.issues, language))
+    kind = ISSUE_OF.get(error.code, ISSUE[error.wrong])
     issues = [
-        Issue(code=ISSUE[error.wrong], details=error.code, diagnostics=error.detail),
+        Issue(code=kind, details=error.code, diagnostics=error.detail),
         *(
             Issue(
-                code=ISSUE[error.wrong],
+                code=kind,
                 details=error.code,
                 diagnostics=fault.message,
-                expression=(fault.path,),
+                expression=(fault.path,) if fault.path else (),
             )
             for fault in error.faults
         ),
     ]
-    return msgspec.json.encode(operation_outcome(issues))
+    return msgspec.json.encode(operation_outcome(issues, language))
 
 
 def status(error: Refused | FhirRefused) -> int:

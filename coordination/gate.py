@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
-from uuid import UUID
 
 import msgspec
 import structlog
@@ -28,6 +27,7 @@ from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Actor
 from coordination.throttle import Throttle
+from fhir.outcome_words import language_of
 
 OPEN = frozenset(
     {"/health/live", "/health/ready", "/openapi.json", "/fhir/metadata", "/signin", "/favicon.ico"}
@@ -36,6 +36,7 @@ OPEN_FOLDER = "/static/"
 COOKIE = "naober"
 RECORDED = frozenset({401, 403, 404})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_TELLS_NOTHING = re.compile(r"[A-Za-z]{1,30}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _PAGE_PREFIXES = ("/api/", "/fhir", "/health/", "/metrics", "/events", "/static/")
 _AREAS = ("api", "fhir", "health", "metrics", "events")  # few: each is a label of the metrics
@@ -76,7 +77,7 @@ class Gate:
         correlation = _given(headers.get(b"x-correlation-id"))
         area = next((one for one in _AREAS if path.startswith(one, 1)), "pages")
         clear_contextvars()
-        bind_contextvars(request=request_id)
+        bind_contextvars(request=request_id, correlation=correlation)
         actor: Actor | None = None
         answered = 500
 
@@ -193,18 +194,8 @@ def _session(headers: dict[bytes, bytes]) -> str | None:
 
 def _without_values(path: str) -> str:
     """A path of which only known words and ids remain: a caller may have put anything in it."""
-    return "/".join(
-        part if (part.isalpha() and len(part) <= 30) or _is_id(part) else ("…" if part else "")  # noqa: PLR2004 - characters
-        for part in path.split("/")[:8]
-    )
-
-
-def _is_id(part: str) -> bool:
-    try:
-        UUID(part)
-    except ValueError:
-        return False
-    return True
+    parts = path.split("/")[:8]
+    return "/".join(one if not one or _TELLS_NOTHING.fullmatch(one) else "…" for one in parts)
 
 
 class _Throttled(Refused):
@@ -231,7 +222,8 @@ async def _refuse(
     media = edge.PROBLEM_MEDIA
     extra: list[tuple[bytes, bytes]] = []
     if path.startswith("/fhir"):
-        body, media = edge.outcome(error), edge.FHIR_MEDIA
+        language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
+        body, media = edge.outcome(error, language), edge.FHIR_MEDIA
     elif not path.startswith(_PAGE_PREFIXES) and b"text/html" in headers.get(b"accept", b""):
         status, body, extra = 303, b"", [(b"location", b"/signin")]
     if isinstance(error, _Throttled):

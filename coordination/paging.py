@@ -22,8 +22,13 @@ def write(mark: msgspec.Struct) -> str:
     return base64.urlsafe_b64encode(msgspec.msgpack.encode(mark)).decode().rstrip("=")
 
 
-def read(text: str | None, shape: type[Mark]) -> Mark | None:
+def read(text: str | None, shape: type[Mark], name: str = "next") -> Mark | None:
     """The mark of a text; None where there is none.
+
+    Args:
+        text: of ``write``.
+        shape: what it must be.
+        name: of the parameter that holds it.
 
     Raises:
         Refused: INVALID when it is not one that ``write`` made.
@@ -40,8 +45,8 @@ def read(text: str | None, shape: type[Mark]) -> Mark | None:
     except (msgspec.DecodeError, binascii.Error, ValueError):
         raise Refused(
             Wrong.INVALID,
-            "The page mark can't be read; start at the first page.",
-            faults=(Fault("next", "not a mark of this list"),),
+            f"The page mark {name} can't be read; start at the first page.",
+            faults=(Fault(name, "not a mark of this list"),),
         ) from None
     return mark
 

@@ -87,7 +87,10 @@ class Action(StrEnum):
     READ_CAPACITY = "read-capacity"
     REPORT_CAPACITY = "report-capacity"
     READ_FHIR = "read-fhir"
+    SUBSCRIBE = "subscribe"
+    VALIDATE = "validate"
     READ_METRICS = "read-metrics"
+    READ_AUDIT = "read-audit"
 
 
 _DESK = frozenset({Role.COORDINATOR})
@@ -122,8 +125,31 @@ _MAY: Mapping[Action, frozenset[Role]] = {
     Action.READ_CAPACITY: _DESK | REFERRERS | {Role.PROVIDER, Role.ANALYST},
     Action.REPORT_CAPACITY: frozenset({Role.PROVIDER}),
     Action.READ_FHIR: REFERRERS | _DESK | {Role.PROVIDER},
+    # To be told that something changed, by who may read it.
+    Action.SUBSCRIBE: REFERRERS | _DESK | {Role.PROVIDER},
+    Action.VALIDATE: REFERRERS | _DESK | {Role.PROVIDER},
+    Action.READ_AUDIT: frozenset({Role.PRIVACY_OFFICER}),
     Action.READ_METRICS: _DESK | {Role.ANALYST, Role.PRIVACY_OFFICER},
 }
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """Whether the table lets the actor's role do this."""
+    return actor.role in _MAY[action]
+
+
+_LOOKS: Mapping[str, Action] = {
+    "AuditEvent": Action.READ_AUDIT,
+    "HealthcareService": Action.READ_CAPACITY,
+    "Location": Action.READ_CAPACITY,
+    "MeasureReport": Action.READ_CAPACITY,
+    "Organization": Action.READ_CAPACITY,
+}
+
+
+def look(kind: str) -> Action:
+    """What reading a FHIR resource of a type is; of whom it is decides besides."""
+    return _LOOKS.get(kind, Action.READ_FHIR)
 
 
 def require(actor: Actor, action: Action) -> None:
@@ -132,7 +158,7 @@ def require(actor: Actor, action: Action) -> None:
     Raises:
         Refused: FORBIDDEN, naming the role and the action.
     """
-    if actor.role not in _MAY[action]:
+    if not may(actor, action):
         raise Refused(Wrong.FORBIDDEN, f"The role {actor.role} may not {action}.")
 
 

@@ -1,155 +1,137 @@
-"""Reads and searches what is stored as FHIR, each party its own part."""
+"""Reads, follows and searches FHIR resources, each party its own part."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
-from capacity.words import KINDS
-from coordination.auth.vault import Vault
-from coordination.db import audit, offers, referrals, resources, search
+from coordination.db import audit
 from coordination.db.engine import Transaction
-from coordination.db.offers import Offer
-from coordination.db.referrals import Referral
-from coordination.db.resources import Held
 from coordination.errors import Refused, Wrong
-from coordination.permissions import Action, Actor, Role, require, sees
-from coordination.referral import State
-from coordination.shelf import Found
-from fhir.request import overlay_request
-from fhir.task import offer_task, overlay_state
+from coordination.permissions import look, require
+from coordination.records.included import included
+from coordination.records.shelves import SHELVES
+from coordination.records.through import without_chains
+from coordination.shelf import Found, Page, Reader, Shelf
+from fhir.search.query import Query
 
 
-async def read(tx: Transaction, actor: Actor, kind: str, identity: str, vault: Vault) -> Found:
-    """A resource by type and id.
+class Results(msgspec.Struct, frozen=True):
+    """What a search found.
+
+    Attributes:
+        page: what fits.
+        included: what that points at, as far as it was asked and is theirs to see; each once.
+    """
+
+    page: Page
+    included: Sequence[Found] = ()
+
+
+async def read(tx: Transaction, reader: Reader, kind: str, identity: str) -> Found:
+    """A resource as it is now.
 
     Raises:
-        Refused: NOT_FOUND when it is not there or not theirs to see.
+        Refused: NOT_FOUND when it is not there or not theirs to see; GONE when it was deleted.
     """
-    require(actor, Action.READ_FHIR)
-    found = None
-    try:
-        key = uuid.UUID(identity)
-    except ValueError:
-        key = None
-    if key is not None:
-        found = await _offer(tx, actor, key) if kind == "Task" else None
-        found = found or await _stored(tx, actor, kind, key, vault)
+    _may_read(reader, kind)
+    found = await _shelf(kind).read(tx, reader, kind, identity)
+    return await _seen(tx, reader, kind, found)
+
+
+async def version(tx: Transaction, reader: Reader, kind: str, identity: str, number: int) -> Found:
+    """A resource as it was in one of its versions.
+
+    Raises:
+        Refused: NOT_FOUND when there is no such version or it is not theirs to see; GONE when
+            this version is that it was deleted.
+    """
+    _may_read(reader, kind)
+    found = await _shelf(kind).version(tx, reader, kind, identity, number)
+    return await _seen(tx, reader, kind, found, number)
+
+
+async def history(
+    tx: Transaction,
+    reader: Reader,
+    kind: str,
+    identity: str | None,
+    *,
+    since: datetime | None,
+    count: int,
+    after: str | None,
+) -> Page:
+    """Versions of a resource, or of all resources of a type, newest first.
+
+    Args:
+        tx: the request's transaction.
+        reader: who looks.
+        kind: the type.
+        identity: of the one resource, or None for all.
+        since: only versions made at or after this moment, or None.
+        count: at most so many, at least 1.
+        after: of the page before, or None.
+
+    Raises:
+        Refused: NOT_FOUND when the one resource is not there or not theirs to see; INVALID for
+            an ``after`` that is none of ours.
+    """
+    _may_read(reader, kind)
+    shelf = _shelf(kind)
+    if identity is not None and await shelf.read(tx, reader, kind, identity) is None:
+        raise _missing(kind)
+    page = await shelf.history(tx, reader, kind, identity, since=since, count=count, after=after)
+    of = kind if identity is None else f"{kind}/{identity}"
+    await _record(tx, reader, f"{of}/_history", len(page.found))
+    return page
+
+
+async def search(tx: Transaction, reader: Reader, query: Query) -> Results:
+    """What fits a query, and what that points at where it asks to include it.
+
+    Raises:
+        Refused: NOT_FOUND for a type that is not searched; INVALID for a page that is none of
+            ours; UNPROCESSABLE for what would cost too much.
+    """
+    _may_read(reader, query.kind)
+    shelf = _shelf(query.kind)
+    plain = await without_chains(tx, reader, query, SHELVES)
+    page = await shelf.search(tx, reader, plain)
+    more = await included(tx, reader, query, page.found, SHELVES)
+    await _record(tx, reader, query.kind, len(page.found) + len(more))
+    return Results(page, more)
+
+
+def _may_read(reader: Reader, kind: str) -> None:
+    """Lets pass who reads resources; the audit log is for who watches over it."""
+    require(reader.actor, look(kind))
+
+
+def _shelf(kind: str) -> Shelf:
+    shelf = SHELVES.get(kind)
+    if shelf is None:
+        raise _missing(kind)
+    return shelf
+
+
+async def _seen(
+    tx: Transaction, reader: Reader, kind: str, found: Found | None, number: int | None = None
+) -> Found:
     if found is None:
-        raise Refused(Wrong.NOT_FOUND, f"There is no such {kind} among those that you may see.")
-    await audit.record(tx, actor, Action.READ_FHIR, f"{kind}/{found.id}")
+        raise _missing(kind)
+    if not found.body:
+        raise Refused(Wrong.GONE, f"This {kind} was deleted.")
+    entity = f"{kind}/{found.id}" + (f"/_history/{number}" if number else "")
+    await audit.record(tx, reader.actor, look(kind), entity)
     return found
 
 
-async def find(
-    tx: Transaction, actor: Actor, kind: str, query: search.Query, vault: Vault
-) -> Sequence[Found]:
-    """The ServiceRequests or Tasks that fit a query and that the actor may see, newest first."""
-    require(actor, Action.READ_FHIR)
-    if query.identifiers is not None:
-        terms = vault.terms([f"identifier={one}" for one in query.identifiers])
-        query = msgspec.structs.replace(query, terms=terms)
-    of = {
-        referral.id if kind == "ServiceRequest" else referral.task_id: referral
-        for referral in await search.referrals(tx, actor, kind, query)
-    }
-    found = [_rendered(held, of[held.id], vault) for held in await resources.by_ids(tx, list(of))]
-    if kind == "Task":
-        found += [_offer_task(*pair) for pair in await search.offers(tx, actor, query)]
-    found.sort(key=lambda one: str(one.id), reverse=True)
-    found = found[: query.count]
-    await audit.record(tx, actor, Action.READ_FHIR, kind, detail={"count": len(found)})
-    return found
+async def _record(tx: Transaction, reader: Reader, entity: str, count: int) -> None:
+    action = look(entity.partition("/")[0])
+    await audit.record(tx, reader.actor, action, entity, detail={"count": count})
 
 
-async def _offer(tx: Transaction, actor: Actor, key: uuid.UUID) -> Found | None:
-    offer = await offers.by_id(tx, key)
-    if offer is None:
-        return None
-    referral = await referrals.by_id(tx, offer.referral_id)
-    if referral is None:
-        return None
-    own = actor.role is Role.PROVIDER and offer.organisation_id == actor.organisation
-    return _offer_task(offer, referral) if own or sees(actor, referral) else None
-
-
-async def _stored(
-    tx: Transaction, actor: Actor, kind: str, key: uuid.UUID, vault: Vault
-) -> Found | None:
-    held = await resources.by_id(tx, kind, key)
-    if held is None:
-        return None
-    if held.referral_id is None:
-        own = held.organisation_id == actor.organisation
-        return _plain(held, vault) if own else None
-    referral = await referrals.by_id(tx, held.referral_id)
-    if referral is None:
-        return None
-    may = sees(actor, referral) or (
-        actor.role is Role.PROVIDER
-        and (
-            await offers.visible_referral(tx, actor.organisation, referral.id)
-            # A Patient may be that of later referrals too, which point at it by its id.
-            or await offers.visible_patient(tx, actor.organisation, held.id)
-        )
-    )
-    return _rendered(held, referral, vault) if may else None
-
-
-def _plain(held: Held, vault: Vault) -> Found:
-    return Found(
-        type=held.type,
-        id=held.id,
-        version=held.version,
-        updated=held.updated_at,
-        body=vault.open(held.id, held.body),
-    )
-
-
-def _rendered(held: Held, referral: Referral, vault: Vault) -> Found:
-    """A stored resource; the referral's own request and Task carry its state of now."""
-    plain = _plain(held, vault)
-    state = referral.state
-    if held.id == referral.task_id:
-        body = overlay_state(
-            plain.body,
-            state=state,
-            modified=referral.changed_at,
-            version=referral.version,
-            reason=referral.reason if state is State.CANCELLED else None,
-        )
-    elif held.id == referral.id:
-        body = overlay_request(
-            plain.body, state=state, modified=referral.changed_at, version=referral.version
-        )
-    else:
-        return plain
-    return msgspec.structs.replace(
-        plain, version=referral.version, updated=referral.changed_at, body=body
-    )
-
-
-def _offer_task(offer: Offer, referral: Referral) -> Found:
-    kind = offer.need.kind
-    body = offer_task(
-        id=str(offer.id),
-        service=str(offer.service_id),
-        coordination=str(referral.task_id),
-        service_request=str(referral.id),
-        patient=str(referral.patient_id),
-        state=offer.state,
-        kind=(kind.value, KINDS[kind][0]),
-        authored=offer.created_at,
-        modified=offer.changed_at,
-        expires=offer.expires_at,
-        starts=offer.starts_at,
-        started=offer.started_at,
-        ended=offer.ended_at,
-        version=offer.version,
-        reason=offer.reason,
-    )
-    return Found(
-        type="Task", id=offer.id, version=offer.version, updated=offer.changed_at, body=body
-    )
+def _missing(kind: str) -> Refused:
+    return Refused(Wrong.NOT_FOUND, f"There is no such {kind} among those that you may see.")

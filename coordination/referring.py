@@ -1,27 +1,35 @@
-"""What comes in at the FHIR door: checked, read, and brought to the intake it belongs to."""
+"""What is created at the FHIR door: checked, read, and brought to the intake it belongs to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import uuid
 
 import msgspec
 
-from capacity.snapshot import Supply
-from coordination import intake
-from coordination.auth.vault import Vault
-from coordination.db import resources
+from coordination import intake, keeping, later_parts, measuring, starting, subscribing, tasking
 from coordination.db.engine import Transaction
-from coordination.db.resources import Stored
-from coordination.ids import new_id
-from coordination.intake import Received
-from coordination.permissions import Action, Actor, require
-from coordination.recognition import fingerprint, marks_of
+from coordination.gathering import Sent
+from coordination.permissions import Action, require
+from coordination.received import Received
+from coordination.received import plain as stored
+from coordination.recognition import fingerprint
+from coordination.writer import Writer, Written
 from fhir.bundle import Bundle, Entry, read
+from fhir.outcome import Issue, refused
 from fhir.referral import is_referral
-from fhir.settle import settle
+from fhir.said import said
+from fhir.settle import Stored, settle
 from fhir.validation import accept
-from triage.protocol import Protocol
+
+_STORED = Issue(
+    severity="information", code="informational", details="stored", diagnostics="Stored."
+)
+_HERE = Issue(
+    severity="information",
+    code="informational",
+    details="here-already",
+    diagnostics="It was here already; nothing was changed.",
+)
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -60,48 +68,119 @@ def check_resource(body: bytes, kind: str) -> Checked:
     return Checked(Bundle(type="transaction", entries=(entry,)), fingerprint(accepted.canonical))
 
 
-async def take(
-    tx: Transaction,
-    actor: Actor,
-    checked: Checked,
-    *,
-    protocol: Protocol,
-    supply: Supply,
-    vault: Vault,
-    now: datetime,
-) -> Received:
-    """Stores what was checked: as a referral where it asks for care, else for its sender.
+async def take(tx: Transaction, writer: Writer, sent: Sent, content: bytes) -> list[Written]:
+    """Stores what is created together: as a referral where it asks for care, else for its sender.
+
+    Args:
+        tx: the request's transaction.
+        writer: who sends it.
+        sent: the resources, with references to each other as they were sent.
+        content: hash of what was sent.
+
+    Returns:
+        What became of each, in their order.
 
     Raises:
         FhirRefused: it asks for care and can't be read as one referral.
         Refused: see ``intake.receive``.
     """
-    entries = checked.bundle.entries
-    if not is_referral(entries):
-        return await _keep(tx, actor, entries, vault=vault, now=now)
-    return await intake.receive(
-        tx, actor, checked.bundle, checked.content,
-        protocol=protocol, supply=supply, vault=vault, now=now,
-    )  # fmt: skip
+    if is_referral([one for at, one in enumerate(sent.entries) if at not in sent.here]):
+        _without_subscription(sent)
+        return _told(await intake.receive(tx, writer, sent, content), set(sent.here))
+    settled = settle(sent.entries, [str(identity) for identity in sent.ids], writer.now)
+    written: dict[int, Written] = {
+        at: Written(found=stored(held, writer.vault), new=False, issues=[_HERE])
+        for at, held in sent.here.items()
+    }
+    new = [at for at in range(len(sent.ids)) if at not in written]
+    simple = [at for at in new if sent.entries[at].resource_type not in _ASK]
+    if simple:
+        kept = await later_parts.take(tx, writer, [settled[at] for at in simple])
+        written |= dict(zip(simple, kept, strict=True))
+    # A Task comes after the request that it may have for its focus.
+    for at in sorted(set(new) - set(simple), key=lambda at: settled[at].type == "Task"):
+        entry = msgspec.structs.replace(sent.entries[at], resource=msgspec.Raw(settled[at].body))
+        written[at] = await _ASK[entry.resource_type](tx, writer, entry, sent.ids[at])
+    return [written[at] for at in range(len(sent.ids))]
 
 
-async def _keep(
-    tx: Transaction, actor: Actor, entries: Sequence[Entry], *, vault: Vault, now: datetime
-) -> Received:
-    """Stores resources that ask for no care, for their sender to read back."""
-    require(actor, Action.REFER)
-    ids = [new_id() for _ in entries]
-    stored = settle(entries, [str(identity) for identity in ids], now)
-    await resources.add(
-        tx,
-        [
-            Stored(i, one.type, marks_of(vault, one.type, one.body), vault.seal(i, one.body))
-            for i, one in zip(ids, stored, strict=True)
-        ],
-        actor,
-        None,
-        now,
+def _without_subscription(sent: Sent) -> None:
+    """Lets pass a referral that is not also a wish to be told: of that it is no part.
+
+    Raises:
+        FhirRefused: "unprocessable", naming the entry.
+    """
+    for one in sent.entries:
+        if one.resource_type == "Subscription":
+            raise refused(
+                "unprocessable",
+                "not-supported",
+                "subscription-apart",
+                f"{one.path}: a Subscription is no part of a referral; send it apart.",
+                one.path,
+            )
+
+
+async def _request(tx: Transaction, writer: Writer, entry: Entry, identity: uuid.UUID) -> Written:
+    """A request that asks for no care yet: it waits, or is a record."""
+    return await _kept(tx, writer, entry, identity, starting.waits(bytes(entry.resource)))
+
+
+async def _task(tx: Transaction, writer: Writer, entry: Entry, identity: uuid.UUID) -> Written:
+    """A Task that starts a referral, or moves one; any other is kept."""
+    body = bytes(entry.resource)
+    started, missing = await starting.by_task(tx, writer, entry, identity)
+    if started is not None:
+        return _told(started, set(), "Task")[0]
+    if not missing and (moved := await tasking.create(tx, writer, body)) is not None:
+        return Written(found=moved, new=True, issues=[_STORED])
+    return await _kept(tx, writer, entry, identity, missing)
+
+
+async def _measures(tx: Transaction, writer: Writer, entry: Entry, _identity: uuid.UUID) -> Written:
+    """Capacity, by the organisation that has it; the same report again gives the first back."""
+    body = bytes(entry.resource)
+    taken = await measuring.take(tx, writer.actor, body, writer.vault, writer.now)
+    return Written(found=taken.found, new=taken.new, issues=taken.issues)
+
+
+async def _subscription(
+    tx: Transaction, writer: Writer, entry: Entry, _identity: uuid.UUID
+) -> Written:
+    """A wish to be told of changes."""
+    found = await subscribing.create(
+        tx, writer.actor, bytes(entry.resource), writer.vault, writer.now, allowed=writer.hosts
     )
-    return Received(
-        entries=tuple((one.type, identity) for one, identity in zip(stored, ids, strict=True))
-    )
+    return Written(found=found, new=True, issues=[_STORED])
+
+
+async def _kept(
+    tx: Transaction, writer: Writer, entry: Entry, identity: uuid.UUID, issues: list[Issue]
+) -> Written:
+    require(writer.actor, Action.REFER)
+    made = Stored(type=entry.resource_type, id=str(identity), body=bytes(entry.resource))
+    (found,) = await keeping.keep(tx, writer, [made])
+    return Written(found=found, new=True, issues=issues or [_STORED])
+
+
+_ASK = {
+    "ServiceRequest": _request,
+    "Task": _task,
+    "MeasureReport": _measures,
+    "Subscription": _subscription,
+}
+"""What is more than kept, by type."""
+
+
+def _told(received: Received, here: set[int], on: str = "ServiceRequest") -> list[Written]:
+    """What became of each resource of a referral; what triage says stands with one of them."""
+    plain = [_STORED if received.new else _HERE]
+    advised = said(received.advice) if received.advice else plain
+    return [
+        Written(
+            found=one,
+            new=received.new and at not in here,
+            issues=advised if one.type == on else plain,
+        )
+        for at, one in enumerate(received.found)
+    ]

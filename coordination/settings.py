@@ -56,6 +56,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             " separated by commas."
         ),
     ] = ""
+    public_url: Annotated[
+        str,
+        Meta(
+            description="Address of this service as others reach it (https://...), for references"
+            " in notifications; empty: they stay relative."
+        ),
+    ] = ""
     body_limit: Annotated[
         int, Meta(ge=10_000, le=16_777_216, description="Largest request body, in bytes.")
     ] = 1_048_576

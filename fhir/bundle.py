@@ -1,49 +1,30 @@
 """A Bundle that comes in: its entries, what may be asked of each, and what refers to which.
 
-Transaction and batch: https://hl7.org/fhir/R4/http.html#transaction; how a reference finds its
-entry: https://hl7.org/fhir/R4/bundle.html#references.
+Transaction and batch: https://hl7.org/fhir/R4/http.html#transaction; documents, whose resources
+are taken as if each were posted: https://hl7.org/fhir/R4/documents.html; how a reference finds
+its entry: https://hl7.org/fhir/R4/bundle.html#references.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from fhir.bundle_requests import Entry as Entry  # noqa: PLC0414 - everyone finds it here
+from fhir.bundle_requests import duplicates, faults, first_faults
 from fhir.outcome import FhirRefused, Issue, refused
 from fhir.views import Head, Text, View, view
 
 _URL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})")
 
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of a Bundle.
-
-    Attributes:
-        path: where it stands, ``Bundle.entry[3]``.
-        full_url: the sender's name for the resource within the bundle, or None.
-        resource_type: the type of the resource.
-        id: the sender's id, which is not kept, or None.
-        method: HTTP method asked for.
-        url: address asked for, relative to the server.
-        if_none_exist: condition under which an existing resource is used instead, or None.
-        resource: the bytes that were sent.
-    """
-
-    path: str
-    full_url: str | None
-    resource_type: str
-    id: str | None
-    method: str
-    url: str
-    if_none_exist: str | None
-    resource: msgspec.Raw
+TYPES = ("transaction", "batch", "document")
+"""Bundles that are taken: all or nothing, each entry by itself, and what was signed together."""
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
-    """A transaction (all or nothing) or a batch (each entry on its own)."""
+    """A transaction or document (all or nothing), or a batch (each entry on its own)."""
 
     type: str
     entries: tuple[Entry, ...]
@@ -53,6 +34,7 @@ class _Request(View, frozen=True):
     method: Text = None
     url: Text = None
     if_none_exist: Text = None
+    if_match: Text = None
 
 
 class _Entry(View, frozen=True):
@@ -68,29 +50,34 @@ class _Bundle(View, frozen=True):
 
 
 def read(body: bytes) -> Bundle:
-    """The entries of a transaction or batch.
+    """The entries of a transaction, batch or document.
 
     The requests of a transaction are checked here, since one fault refuses the whole. Those of
-    a batch are not: give each entry to ``check`` and answer it on its own.
+    a batch are not: give each entry to ``check`` and answer it on its own. Every resource of a
+    document is one to create.
 
     Raises:
-        FhirRefused: no Bundle, another type of bundle, or a fault in a transaction.
+        FhirRefused: no Bundle, another type of bundle, or a fault in a transaction or document.
     """
     seen = view(body, _Bundle, "Bundle")
-    if seen.resource_type != "Bundle" or seen.type not in {"transaction", "batch"}:
+    if seen.resource_type != "Bundle" or seen.type not in TYPES:
         raise refused(
             "unprocessable",
             "not-supported",
             "bundle-type",
-            'Send a Bundle of type "transaction" (all or nothing) or "batch".',
+            'Send a Bundle of type "transaction" (all or nothing), "batch" or "document".',
             "Bundle.type",
         )
     entries = tuple(_entry(index, entry) for index, entry in enumerate(seen.entry))
-    if seen.type == "transaction":
-        issues = [issue for entry in entries for issue in faults(entry)]
-        issues += _duplicates(entries)
-        if issues:
-            raise FhirRefused("unprocessable", issues)
+    issues: list[Issue] = []
+    if seen.type == "document":
+        entries = tuple(_posted(entry) for entry in entries)
+        issues += first_faults(entries)
+    if seen.type != "batch":
+        issues += [issue for entry in entries for issue in faults(entry)]
+        issues += duplicates(entries)
+    if issues:
+        raise FhirRefused("unprocessable", issues)
     return Bundle(type=seen.type, entries=entries)
 
 
@@ -106,75 +93,15 @@ def _entry(index: int, sent: _Entry) -> Entry:
         method=request.method or "",
         url=request.url or "",
         if_none_exist=request.if_none_exist,
+        if_match=request.if_match,
         resource=sent.resource,
     )
 
 
-def faults(entry: Entry) -> list[Issue]:
-    """What makes an entry one that we can't carry out: only creating by POST is supported."""
-    if not entry.method:
-        return [
-            Issue(
-                code="required",
-                details="request-missing",
-                diagnostics="The entry has no request: add the method POST and the url.",
-                expression=(entry.path + ".request",),
-            )
-        ]
-    if entry.method != "POST":
-        return [
-            Issue(
-                code="not-supported",
-                details="method",
-                diagnostics=f"{entry.method} is not supported in a Bundle: only POST is.",
-                expression=(entry.path + ".request.method",),
-            )
-        ]
-    if not entry.resource_type:
-        return [
-            Issue(
-                code="required",
-                details="resource-missing",
-                diagnostics="POST creates a resource, and the entry has none.",
-                expression=(entry.path + ".resource",),
-            )
-        ]
-    if entry.url.strip("/") != entry.resource_type:
-        return [
-            Issue(
-                code="invalid",
-                details="request-url",
-                diagnostics=f'To create this resource the url is "{entry.resource_type}".',
-                expression=(entry.path + ".request.url",),
-            )
-        ]
-    return []
-
-
-def check(entry: Entry) -> None:
-    """Refuse an entry of a batch that can't be carried out.
-
-    Raises:
-        FhirRefused: see ``faults``.
-    """
-    if issues := faults(entry):
-        raise FhirRefused("unprocessable", issues)
-
-
-def _duplicates(entries: Sequence[Entry]) -> list[Issue]:
-    times = Counter([entry.full_url for entry in entries if entry.full_url])
-    if len(times) == times.total():
-        return []
-    return [
-        Issue(
-            code="duplicate",
-            details="full-url",
-            diagnostics="Another entry has the same fullUrl: each resource needs its own.",
-            expression=(entry.path + ".fullUrl",),
-        )
-        for entry in entries
-        if entry.full_url and times[entry.full_url] > 1
-    ]
+def _posted(entry: Entry) -> Entry:
+    return msgspec.structs.replace(
+        entry, method="POST", url=entry.resource_type, if_none_exist=None, if_match=None
+    )
 
 
 def index_of(entries: Sequence[Entry]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What this server does, and no more.
+"""What this server says of itself: the CapabilityStatement, made of what is claimed by type.
 
 https://hl7.org/fhir/R4/capabilitystatement.html
 """
@@ -7,81 +7,43 @@ from __future__ import annotations
 
 from typing import Any
 
-SEARCHED: dict[str, dict[str, str]] = {
-    "ServiceRequest": {
-        "_id": "token",
-        "identifier": "token",
-        "status": "token",
-        "patient": "reference",
-    },
-    "Task": {
-        "identifier": "token",
-        "status": "token",
-        "patient": "reference",
-        "owner": "reference",
-        "focus": "reference",
-    },
-}
-"""Search parameters with their type."""
+from fhir.claims import CLAIMS, Claim
+from fhir.definitions import definition
+from fhir.search.parameters import Parameter, includes_of, parameters_of
+from fhir.shapes import COMPILED
 
-CREATED = (
-    "AllergyIntolerance",
-    "CarePlan",
-    "Communication",
-    "Composition",
-    "Condition",
-    "Consent",
-    "Coverage",
-    "DocumentReference",
-    "Encounter",
-    "Flag",
-    "MedicationStatement",
-    "Observation",
-    "Organization",
-    "Patient",
-    "Practitioner",
-    "PractitionerRole",
-    "Procedure",
-    "QuestionnaireResponse",
-    "RelatedPerson",
-    "ServiceRequest",
-    "Task",
+FORMATS = ("application/fhir+json", "json")
+
+_DOCUMENTATION = """\
+A coordination point for temporary stay and district nursing. A referral is a transaction Bundle, a
+document Bundle, or its parts one by one; it is followed by its Task.
+
+Search: unknown parameters are refused, or left out and named with `Prefer: handling=lenient`. A
+comma is "or", a parameter again is "and". `:not`, `:missing`, `:identifier` and `:exact`, and the
+prefixes of dates, are done where they fit the type; of chains only `patient.identifier`. What is of
+a person (BSN, name, birth date, postcode) is asked with POST _search; the self link then
+shows `***` in its place. Follow a next link as it is given: it shows nothing, and is yours alone.
+`_sort`, `_count` (at most 100), `_include`, `_summary` and `_elements` are done for every type.
+
+Versions: ETag and If-None-Match; an update needs If-Match, for a change that nobody saw is a
+danger. Histories take `_since` and `_count`. Nobody sees what is not theirs: that answers
+404, as what is not there does.
+"""
+_SECURITY = (
+    "Every interaction but this one needs a bearer token (SMART on FHIR, backend services). What an"
+    " organisation may see and do follows from its role in a referral."
 )
-"""Types that are created on their own; more may ride along in a referral's Bundle."""
-
-UPDATED = ("HealthcareService", "Location")
-"""Types that are updated, each in part: by the organisation whose capacity it tells."""
-
-_CAPACITY: dict[str, dict[str, Any]] = {
-    "HealthcareService": {
-        "interaction": [{"code": "read"}, {"code": "update"}],
-        "versioning": "versioned-update",
-        "updateCreate": False,
-        "documentation": (
-            "The services of the region. An update takes the SDOHCC capacity status and nothing"
-            " else: no-capacity stops admissions, capacity ends a stop."
-        ),
-    },
-    "Location": {
-        "interaction": [{"code": "read"}, {"code": "update"}],
-        "versioning": "versioned-update",
-        "updateCreate": True,
-        "documentation": (
-            "The sites of the region, to read, and beds that an organisation names itself. The"
-            " figures of a service with named beds follow from their operationalStatus."
-        ),
-    },
-    "MeasureReport": {
-        "interaction": [{"code": "read"}, {"code": "create"}],
-        "versioning": "versioned",
-        "updateCreate": False,
-        "documentation": (
-            "Figures of beds and hours a week. Created by the organisation that has them, and read"
-            " back by it; the one with the id of a HealthcareService shows its figures now."
-        ),
-    },
+_VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition"
+OPERATIONS: dict[str, str] = {"validate": _VALIDATE}
+"""Operations of every type that we know the shape of, by name, with their definition."""
+OPERATIONS_OF: dict[str, dict[str, str]] = {
+    "Subscription": {
+        "status": f"{_BACKPORT}/backport-subscription-status",
+        "events": f"{_BACKPORT}/backport-subscription-events",
+    }
 }
-"""What an organisation reports of its capacity; read by all who may know of it."""
+"""Those of one type."""
 
 
 def statement(url: str, date: str, version: str) -> dict[str, Any]:
@@ -94,6 +56,10 @@ def statement(url: str, date: str, version: str) -> dict[str, Any]:
     """
     return {
         "resourceType": "CapabilityStatement",
+        "url": f"{url}/metadata",
+        "version": version,
+        "name": "Naober",
+        "title": "Naober",
         "status": "active",
         "date": date,
         "kind": "instance",
@@ -103,42 +69,71 @@ def statement(url: str, date: str, version: str) -> dict[str, Any]:
             "url": url,
         },
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json"],
+        "format": list(FORMATS),
         "rest": [
             {
                 "mode": "server",
-                "security": {"description": "Every interaction but this one needs a bearer token."},
-                "resource": [
-                    *(_resource(kind) for kind in CREATED),
-                    *(_capacity(kind) for kind in _CAPACITY),
-                    {"type": "Questionnaire", "interaction": [{"code": "read"}]},
-                ],
+                "documentation": _DOCUMENTATION,
+                "security": {
+                    "service": [
+                        {
+                            "coding": [
+                                {
+                                    "system": "http://terminology.hl7.org/CodeSystem/"
+                                    "restful-security-service",
+                                    "code": "SMART-on-FHIR",
+                                }
+                            ],
+                            "text": "Bearer token (SMART backend services)",
+                        }
+                    ],
+                    "description": _SECURITY,
+                },
+                "resource": [_resource(kind, claim) for kind, claim in sorted(CLAIMS.items())],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "operation": _operations(OPERATIONS),
             }
         ],
     }
 
 
-def _resource(kind: str) -> dict[str, Any]:
-    codes = ["read", "create"] + (["search-type"] if kind in SEARCHED else [])
-    described: dict[str, Any] = {
-        "type": kind,
-        "interaction": [{"code": code} for code in codes],
-        "versioning": "versioned",
-        "readHistory": False,
-        "updateCreate": False,
-        "conditionalCreate": False,
+def _resource(kind: str, claim: Claim) -> dict[str, Any]:
+    claims = set(claim.interactions)
+    described: dict[str, Any] = {"type": kind}
+    if claim.documentation:
+        described["documentation"] = claim.documentation
+    described |= {
+        "interaction": [{"code": code} for code in claim.interactions],
+        "versioning": "versioned-update" if "update" in claims else "versioned",
+        "readHistory": "vread" in claims,
+        "updateCreate": claim.update_create,
+        "conditionalCreate": claim.conditional_create,
+        "conditionalRead": "full-support" if claim.conditional_read else "not-supported",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
     }
-    if kind in SEARCHED:
-        described["documentation"] = (
-            "A search finds requests that ask for care, and their Tasks. A draft, or a Task about"
-            " something else, is read by its id."
-        )
-        described["searchParam"] = [
-            {"name": name, "type": of} for name, of in SEARCHED[kind].items()
-        ]
+    if "search-type" in claims:
+        includes = [f"{kind}:{name}" for name in includes_of(kind)]
+        if includes:
+            described["searchInclude"] = includes
+        described["searchParam"] = [_parameter(kind, one) for one in parameters_of(kind).values()]
+    operations = {**(OPERATIONS if kind in COMPILED else {}), **OPERATIONS_OF.get(kind, {})}
+    if operations:
+        described["operation"] = _operations(operations)
     return described
 
 
-def _capacity(kind: str) -> dict[str, Any]:
-    return {"type": kind, "readHistory": False, "conditionalCreate": False, **_CAPACITY[kind]}
+def _operations(named: dict[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "definition": defined} for name, defined in named.items()]
+
+
+def _parameter(kind: str, one: Parameter) -> dict[str, Any]:
+    described = {"name": one.name, "definition": definition(kind, one.name), "type": one.kind}
+    told = []
+    if one.personal:
+        told.append("With POST _search only.")
+    elif one.name == "identifier":
+        told.append("A BSN with POST _search only.")
+    if one.chained:
+        told.append(f"Also {one.name}.identifier.")
+    return described | ({"documentation": " ".join(told)} if told else {})

@@ -77,15 +77,19 @@ class Figure(StrEnum):
 
 
 FIGURE_WORDS: Final = {
-    Figure.STAFFED: "bedden met personeel",
-    Figure.OCCUPIED: "bezette bedden",
-    Figure.CLOSED: "gesloten bedden",
-    Figure.CONTRACTED: "uren per week die het team kan geven",
-    Figure.COMMITTED: "uren per week die zijn toegezegd",
-    Figure.HELD: "vastgehouden voor open aanvragen",
-    Figure.RESERVED: "toegezegd na de peiling",
-    Figure.AVAILABLE: "vrij",
+    Figure.STAFFED: ("bedden met personeel", "staffed beds"),
+    Figure.OCCUPIED: ("bezette bedden", "occupied beds"),
+    Figure.CLOSED: ("gesloten bedden", "closed beds"),
+    Figure.CONTRACTED: (
+        "uren per week die het team kan geven",
+        "hours a week that the team can give",
+    ),
+    Figure.COMMITTED: ("uren per week die zijn toegezegd", "hours a week that were promised"),
+    Figure.HELD: ("vastgehouden voor open aanvragen", "held for open offers"),
+    Figure.RESERVED: ("toegezegd na de peiling", "promised after the count"),
+    Figure.AVAILABLE: ("vrij", "free"),
 }
+"""Dutch and English name of every figure."""
 
 SANER_FIGURES: Final = {
     "numbeds": Figure.STAFFED,

@@ -56,22 +56,20 @@ class Bed(msgspec.Struct, frozen=True):
     state: BedState
 
 
-def site_location(site: Site, organisation: Organisation) -> bytes:
+def site_location(site: Site, organisation: Organisation) -> dict[str, Any]:
     """A site: its place in WGS84 degrees, and no more of its address than four digits."""
-    return msgspec.json.encode(
-        {
-            "resourceType": _ROOT,
-            "id": site.id,
-            "identifier": [{"system": SITE_ID, "value": site.id}],
-            "status": "active",
-            "name": site.name,
-            "mode": "instance",
-            "address": {"postalCode": site.pc4, "country": "NL"},
-            "physicalType": {"coding": [coding(PHYSICAL_TYPE, "bu", "Building")]},
-            "position": {"longitude": site.longitude, "latitude": site.latitude},
-            "managingOrganization": organisation_reference(organisation),
-        }
-    )
+    return {
+        "resourceType": _ROOT,
+        "id": site.id,
+        "identifier": [{"system": SITE_ID, "value": site.id}],
+        "status": "active",
+        "name": site.name,
+        "mode": "instance",
+        "address": {"postalCode": site.pc4, "country": "NL"},
+        "physicalType": {"coding": [coding(PHYSICAL_TYPE, "bu", "Building")]},
+        "position": {"longitude": site.longitude, "latitude": site.latitude},
+        "managingOrganization": organisation_reference(organisation),
+    }
 
 
 def read_bed(body: bytes) -> Bed:

@@ -99,9 +99,23 @@ def from_fhir(
             for entry in strangers
         ]
         raise FhirRefused("unprocessable", issues)
+    return facts_of(entries, sources, own, received)
+
+
+def facts_of(
+    entries: Sequence[Entry], sources: Sequence[str], subject: Subject, received: datetime
+) -> tuple[Picture, Wanted]:
+    """The same; what is about somebody else is left out with a remark, and never refused.
+
+    Args:
+        entries: forms and Observations, and what they refer to.
+        sources: what each is to be called.
+        subject: the person of the referral.
+        received: when they came in, with a time zone.
+    """
     now = received.astimezone(UTC)
     found, asked = Found(), Found()
-    picture = gather(entries, sources, own, Clock(authored=now, received=now), found)
+    picture = gather(entries, sources, subject, Clock(authored=now, received=now), found)
     wanted = answered(found.wanted, asked)
     return msgspec.structs.replace(picture, notes=picture.notes + tuple(asked.notes)), wanted
 

@@ -1,16 +1,45 @@
-"""A party of the region, as a reference that names it by its register."""
+"""A party of the region: as an Organization, and as a reference that names it by its register.
+
+Resource: https://hl7.org/fhir/R4/organization.html.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from capacity.supply import Organisation
-from fhir.capacity_codes import ORGANISATION_ID
-from fhir.codes import AGB, URA
+from fhir.capacity_codes import ORGANISATION_ID, concept
+from fhir.codes import AGB, NAMESPACE, URA
+
+ORGANISATION_KIND: Final = NAMESPACE + "/CodeSystem/organisation-kind"
+KIND_WORDS: Final = {
+    "care-provider": ("zorgaanbieder", "care provider"),
+    "gp-practice": ("huisartsenpraktijk", "general practice"),
+    "hospital": ("ziekenhuis", "hospital"),
+    "coordination-point": ("coördinatiepunt", "coordination point"),
+}
+"""Dutch and English name of what an organisation is in the region."""
+
+
+def organisation_resource(organisation: Organisation) -> dict[str, Any]:
+    """An Organization: its name, its numbers in the registers, and what it is here."""
+    numbers = (
+        (URA, organisation.ura),
+        (AGB, organisation.agb),
+        (ORGANISATION_ID, organisation.id),
+    )
+    return {
+        "resourceType": "Organization",
+        "id": organisation.id,
+        "identifier": [{"system": system, "value": value} for system, value in numbers if value],
+        "active": True,
+        "type": [concept(ORGANISATION_KIND, organisation.kind, KIND_WORDS[organisation.kind][0])],
+        "name": organisation.name,
+    }
 
 
 def organisation_reference(organisation: Organisation) -> dict[str, Any]:
-    """A logical reference: by URA, else by AGB, else by our own id."""
+    """A reference by our id, and by URA, else by AGB, else by our id as a number."""
     numbers = (
         (URA, organisation.ura),
         (AGB, organisation.agb),
@@ -18,6 +47,7 @@ def organisation_reference(organisation: Organisation) -> dict[str, Any]:
     )
     system, value = next(number for number in numbers if number[1] is not None)
     return {
+        "reference": f"Organization/{organisation.id}",
         "type": "Organization",
         "identifier": {"system": system, "value": value},
         "display": organisation.name,

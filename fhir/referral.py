@@ -26,7 +26,7 @@ from fhir.wanted import read_hours, read_wanted
 from triage.picture import Origin, Picture
 from triage.wanted import Wanted
 
-_ORDERS = frozenset(
+ORDERS = frozenset(
     {"directive", "order", "original-order", "reflex-order", "filler-order", "instance-order"}
 )
 """Intents that ask for care; a proposal, plan or option does not."""
@@ -172,7 +172,7 @@ def _active(entries: Sequence[Entry]) -> tuple[int, ServiceRequest]:
     active = [
         (place, request)
         for place, request in requests
-        if request.status == "active" and request.intent in _ORDERS and not request.do_not_perform
+        if request.status == "active" and request.intent in ORDERS and not request.do_not_perform
     ]
     if len(active) == 1:
         return active[0]

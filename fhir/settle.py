@@ -70,6 +70,36 @@ def settle(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[
     return stored
 
 
+def conditional(entries: Sequence[Entry]) -> set[str]:
+    """The conditional references in the entries, ``Patient?identifier=system|value``, as sent.
+
+    They may hold a number of a person: they belong in no message.
+    """
+    found: set[str] = set()
+    for entry in entries:
+        if b"?" in bytes(entry.resource):
+            said = (_TEXT(text) for _, text in _REFERENCE.findall(bytes(entry.resource)))
+            found |= {one for one in said if _CONDITIONAL.match(one)}
+    return found
+
+
+def resolved(entry: Entry, known: Mapping[str, str]) -> Entry:
+    """An entry with other references: each that is a key of ``known`` becomes its value."""
+    targets = {_ENCODE(said): _ENCODE(meant) for said, meant in known.items()}
+    body, _ = _rewrite(bytes(entry.resource), targets)
+    return msgspec.structs.replace(entry, resource=msgspec.Raw(body))
+
+
+def literals(body: bytes) -> set[str]:
+    """The references in a resource, as they stand."""
+    return {_TEXT(text) for _, text in _REFERENCE.findall(body)}
+
+
+def with_status(body: bytes, status: str) -> bytes:
+    """A resource with another status; the rest byte for byte the same."""
+    return _ENCODE(_PARTS(body) | {"status": status})
+
+
 def stamp(body: bytes, own_id: str, version: str, now: datetime) -> bytes:
     """A resource with our id, version and time of change; the rest byte for byte the same."""
     return _stamped(body, own_id, {"versionId": version, "lastUpdated": instant(now)})

@@ -7,23 +7,26 @@ Resource: https://hl7.org/fhir/R4/task.html.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from fhir import task_parts as parts
 from fhir.codes import (
-    ALTERNATIVE_DATE,
     KIND,
     OFFER_ID,
     OFFER_STATE,
-    REASON,
     REFERRAL_ID,
     REFERRAL_STATE,
-    SNOMED,
     TASK_CODE,
 )
 from fhir.settle import instant
+from fhir.workflow_codes import (
+    OFFER_STATES,
+    REFERRAL_STATES,
+)
 
 REFERRAL_STATUS = {
     "received": "received",
@@ -39,37 +42,26 @@ REFERRAL_STATUS = {
 """Task.status of each state of a referral; businessStatus tells the state itself."""
 
 _OFFER = {
-    "requested": ("requested", "gevraagd", None),
-    "countered": ("on-hold", "ander moment voorgesteld", "other-date"),
-    "waiting": ("on-hold", "op de wachtlijst van de zorgaanbieder", "on-waiting-list"),
-    "accepted": ("accepted", "geaccepteerd", None),
-    "declined": ("rejected", "afgewezen", None),
-    "withdrawn": ("cancelled", "ingetrokken", None),
-    "expired": ("cancelled", "verlopen", "expired"),
-    "completed": ("completed", "gestart", None),
-    "away": ("on-hold", "terug naar het ziekenhuis, plek bewaard", "in-hospital"),
-    "ended": ("completed", "geëindigd", None),
+    "requested": ("requested", None),
+    "countered": ("on-hold", "other-date"),
+    "waiting": ("on-hold", "on-waiting-list"),
+    "accepted": ("accepted", None),
+    "declined": ("rejected", None),
+    "withdrawn": ("cancelled", None),
+    "expired": ("cancelled", "expired"),
+    "completed": ("completed", None),
+    "away": ("on-hold", "in-hospital"),
+    "ended": ("completed", None),
 }
-"""Task.status of each state of an offer, its Dutch word, and the statusReason it has by itself.
+"""Task.status of each state of an offer, and the statusReason that it has by itself.
 
 On hold is what waits for someone else: the desk that decides on another moment, a place that comes
 free, or the person who is in hospital. Who is on a service's waiting list was accepted by nobody.
 """
 
-OFFER_STATUS = {state: status for state, (status, _, _) in _OFFER.items()}
+OFFER_STATUS = {state: status for state, (status, _) in _OFFER.items()}
 """Task.status of each state of an offer."""
 
-_REFERRAL_WORDS = {
-    "received": "ontvangen",
-    "needs-info": "wacht op informatie",
-    "triaged": "getrieerd",
-    "waiting": "wacht op een plek",
-    "offered": "aangeboden",
-    "accepted": "plek geaccepteerd",
-    "placed": "geplaatst",
-    "closed": "afgesloten",
-    "cancelled": "ingetrokken",
-}
 _IDENTIFIED = frozenset({"accepted", "completed", "away", "ended"})
 """States of an offer in which the provider may know the person."""
 
@@ -85,6 +77,8 @@ def coordination_task(
     version: int = 1,
     requester: str | None = None,
     reason: str | None = None,
+    questions: Sequence[parts.Question] = (),
+    place: str | None = None,
 ) -> bytes:
     """The coordination Task of a referral whose sender sent none.
 
@@ -98,31 +92,44 @@ def coordination_task(
         version: counts changes, from 1.
         requester: reference to who refers, ``PractitionerRole/…``, or None.
         reason: code of why it was cancelled, or None.
+        questions: what is asked of the referrer, while that is so.
+        place: id of the HealthcareService where the person has a place, or None.
     """
-    return _encode(
+    return parts.encode(
         {
             "resourceType": "Task",
             "id": id,
-            "meta": _meta(modified, version),
+            "meta": parts.meta(modified, version),
             "identifier": [{"system": REFERRAL_ID, "value": service_request}],
             "status": REFERRAL_STATUS[state],
-            "statusReason": _concept(REASON, reason),
-            "businessStatus": _concept(REFERRAL_STATE, state, _REFERRAL_WORDS[state]),
+            "statusReason": parts.reason(reason),
+            "businessStatus": parts.concept(REFERRAL_STATE, state, REFERRAL_STATES[state][0]),
             "intent": "order",
-            "code": _concept(TASK_CODE, "fulfill"),
-            "focus": _reference("ServiceRequest", service_request),
-            "for": _reference("Patient", patient),
+            "code": parts.concept(TASK_CODE, "fulfill"),
+            "focus": parts.reference("ServiceRequest", service_request),
+            "for": parts.reference("Patient", patient),
             "authoredOn": instant(authored),
             "lastModified": instant(modified),
             "requester": {"reference": requester} if requester else None,
+            "input": parts.inputs(questions) or None,
+            "output": parts.outputs(place=place) or None,
         }
     )
 
 
 def overlay_state(
-    body: bytes, *, state: str, modified: datetime, version: int, reason: str | None = None
+    body: bytes,
+    *,
+    state: str,
+    modified: datetime,
+    version: int,
+    reason: str | None = None,
+    questions: Sequence[parts.Question] = (),
+    place: str | None = None,
 ) -> bytes:
     """The sender's own coordination Task with our state; everything else as it was sent.
+
+    What we ask comes behind its own inputs, and where the person is behind its own outputs.
 
     Args:
         body: the Task as stored (``fhir.settle``).
@@ -130,15 +137,19 @@ def overlay_state(
         modified: when the state last changed.
         version: counts changes, from 1.
         reason: code of why it was cancelled, or None.
+        questions: what is asked of the referrer, while that is so.
+        place: id of the HealthcareService where the person has a place, or None.
     """
     task = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     meta = msgspec.json.decode(task.get("meta", b"{}"), type=dict[str, Any])
     ours = {
-        "meta": meta | _meta(modified, version),
+        "meta": meta | parts.meta(modified, version),
         "status": REFERRAL_STATUS[state],
-        "statusReason": _concept(REASON, reason),
-        "businessStatus": _concept(REFERRAL_STATE, state, _REFERRAL_WORDS[state]),
+        "statusReason": parts.reason(reason),
+        "businessStatus": parts.concept(REFERRAL_STATE, state, REFERRAL_STATES[state][0]),
         "lastModified": instant(modified),
+        "input": parts.behind(task.get("input"), parts.inputs(questions)),
+        "output": parts.behind(task.get("output"), parts.outputs(place=place)),
     }
     raw = {key: msgspec.Raw(msgspec.json.encode(part)) for key, part in ours.items() if part}
     return msgspec.json.encode(task | raw)
@@ -161,6 +172,7 @@ def offer_task(
     ended: datetime | None = None,
     version: int = 1,
     reason: str | None = None,
+    destination: str | None = None,
 ) -> bytes:
     """The Task that asks a provider for a place.
 
@@ -183,63 +195,49 @@ def offer_task(
         ended: when it ended, or None.
         version: counts changes, from 1.
         reason: code of why it was declined or withdrawn, or None.
+        destination: code of where the person went when the care ended, or None.
     """
     known = state in _IDENTIFIED
-    status, word, own_reason = _OFFER[state]
+    status, own_reason = _OFFER[state]
     until = None if state == "waiting" else expires
     happened = {"start": started and instant(started), "end": ended and instant(ended)}
-    return _encode(
+    return parts.encode(
         {
             "resourceType": "Task",
             "id": id,
-            "meta": _meta(modified, version),
+            "meta": parts.meta(modified, version),
             "identifier": [{"system": OFFER_ID, "value": id}],
-            "partOf": [_reference("Task", coordination)] if known else None,
+            "partOf": [parts.reference("Task", coordination)] if known else None,
             "status": status,
-            "statusReason": _concept(REASON, own_reason or reason),
-            "businessStatus": _concept(OFFER_STATE, state, word),
+            "statusReason": parts.reason(own_reason or reason),
+            "businessStatus": _business(state),
             "intent": "order" if known else "plan",
-            "code": _concept(TASK_CODE, "fulfill"),
+            "code": parts.concept(TASK_CODE, "fulfill"),
             "description": kind[1],
-            "focus": _reference("ServiceRequest", service_request) if known else None,
-            "for": _reference("Patient", patient) if known else None,
+            "focus": parts.reference("ServiceRequest", service_request) if known else None,
+            "for": parts.reference("Patient", patient) if known else None,
             "authoredOn": instant(authored),
             "lastModified": instant(modified),
-            "owner": _reference("HealthcareService", service),
+            "owner": parts.reference("HealthcareService", service),
             "executionPeriod": {name: at for name, at in happened.items() if at} or None,
             "restriction": {"period": {"end": instant(until)}} if until else None,
             "input": [
                 {
                     "type": {"text": "Gevraagde zorg"},
-                    "valueCodeableConcept": _concept(KIND, *kind),
+                    "valueCodeableConcept": parts.concept(KIND, *kind),
                 }
             ],
-            "output": [
-                {
-                    "type": _concept(SNOMED, ALTERNATIVE_DATE),
-                    "valueDateTime": instant(starts),
-                }
-            ]
-            if starts
-            else None,
+            "output": parts.outputs(starts=starts, destination=destination) or None,
         }
     )
 
 
-def _encode(task: dict[str, Any]) -> bytes:
-    return msgspec.json.encode({key: part for key, part in task.items() if part is not None})
-
-
-def _meta(modified: datetime, version: int) -> dict[str, str]:
-    return {"versionId": str(version), "lastUpdated": instant(modified)}
-
-
-def _reference(kind: str, own_id: str) -> dict[str, str]:
-    return {"reference": f"{kind}/{own_id}"}
-
-
-def _concept(system: str, code: str | None, display: str | None = None) -> dict[str, Any] | None:
-    if code is None:
-        return None
-    words = {"display": display} if display else {}
-    return {"coding": [{"system": system, "code": code} | words]}
+def _business(state: str) -> dict[str, Any]:
+    """The state of an offer; who accepts first is selected, and the others are not."""
+    codes = (state, "selected") if state == "accepted" else (state,)
+    return {
+        "coding": [
+            {"system": OFFER_STATE, "code": code, "display": OFFER_STATES[code][0]}
+            for code in codes
+        ]
+    }

@@ -22,6 +22,15 @@ from fhir.rules.words import Rule
 from fhir.shapes import COMPILED, Shape, read_shapes
 
 _EMPTY_OBJECT = re.compile(rb"\{\s*\}")
+_NAMED_FIRST = re.compile(rb'\s*\{\s*"resourceType"\s*:')
+
+
+class _Named(msgspec.Struct):
+    resourceType: str  # noqa: N815 - FHIR's
+
+
+# A decoder of one type takes a body that names none.
+_NAMED = msgspec.json.Decoder(_Named)
 
 
 class _Compiled(msgspec.Struct, frozen=True):
@@ -101,6 +110,8 @@ def validate_resource(body: bytes, expected_type: str | None = None) -> Any:
     compiled = _compiled()
     try:
         decoded = compiled.decoders[expected_type].decode(body)
+        if not _NAMED_FIRST.match(body):
+            _NAMED.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise _explained(body, expected_type, fault) from None
     if _needs_a_walk(body):

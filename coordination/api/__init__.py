@@ -17,6 +17,7 @@ from coordination.api import (
     services,
     sheet,
     stays,
+    subscriptions,
     triage,
     waitlist,
     worklist,
@@ -75,4 +76,6 @@ ROUTES = (
     contacts.test,
     contacts.read_deliveries,
     contacts.resend,
+    subscriptions.read_notifications,
+    subscriptions.resend,
 )

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from coordination.api.bodies import refusals
-from coordination.db import leases
+from coordination.db import leases, notices
 from coordination.db.engine import Transaction
 from coordination.db.migrate import is_current
 from coordination.errors import Refused
@@ -22,6 +22,12 @@ WAITING = Gauge("naober_outbox_waiting", "Messages that wait to be sent.")
 DEAD = Gauge("naober_outbox_dead", "Messages that were given up; someone must look.")
 ALERTS_OLDEST = Gauge("naober_alerts_oldest_seconds", "How long the oldest alert waits.")
 ALERTS_DEAD = Gauge("naober_alerts_dead", "Alerts that were given up; someone must look.")
+NOTIFICATIONS_OLDEST = Gauge(
+    "naober_notifications_oldest_seconds", "How long the oldest notification waits."
+)
+NOTIFICATIONS_DEAD = Gauge(
+    "naober_notifications_dead", "Notifications that were given up; someone must look."
+)
 OVERDUE = Gauge("naober_reviews_overdue", "Open referrals whose triage is due again.")
 
 
@@ -99,6 +105,9 @@ async def metrics(parts: With, actor: Who) -> Response[bytes]:
         oldest, dead = await leases.figures(tx)
         ALERTS_OLDEST.set(oldest)
         ALERTS_DEAD.set(dead)
+        oldest, dead = await notices.figures(tx)
+        NOTIFICATIONS_OLDEST.set(oldest)
+        NOTIFICATIONS_DEAD.set(dead)
 
     await parts.database.transact(count)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -53,11 +53,21 @@ async def put(
     sealed: bytes,
     now: datetime,
 ) -> bool:
-    """Stores a version of a bed; False where it isn't the one after that which is there."""
+    """Stores a version of a bed; False where it isn't the one after that which is there.
+
+    The version before is kept, and not as a Location that somebody sent.
+    """
     row = await tx.row(
         """
+        WITH kept AS (
+          INSERT INTO resource_past (id, version, type, updated_at, organisation_id, body)
+          SELECT b.id, b.version, 'Bed', b.changed_at, s.organisation_id, b.body
+          FROM bed b JOIN service s ON s.id = b.service_id
+          WHERE b.id = $1 AND b.service_id = $2 AND b.version = $4::int - 1
+          ON CONFLICT DO NOTHING
+        )
         INSERT INTO bed AS b (id, service_id, state, version, changed_at, body)
-        SELECT $1, $2, $3, $4, $5, $6
+        SELECT $1, $2, $3, $4::int, $5, $6
         ON CONFLICT (id) DO UPDATE SET state = EXCLUDED.state, version = EXCLUDED.version,
           changed_at = EXCLUDED.changed_at, body = EXCLUDED.body
         WHERE b.service_id = EXCLUDED.service_id AND b.version = EXCLUDED.version - 1

@@ -75,8 +75,8 @@ WITH who AS (
   INSERT INTO advice (id, referral_id, made_at, version, fingerprint, picture, body)
   SELECT $24, ref.id, $21, $25, $26, $27, $28 FROM ref
 ), res AS (
-  INSERT INTO resource ({INTO}, updated_at, organisation_id, referral_id, position)
-  SELECT {COLUMNS}, $21, $4, ref.id, r.n
+  INSERT INTO resource ({INTO}, updated_at, organisation_id, referral_id, position, stated)
+  SELECT {COLUMNS}, $21, $4, ref.id, r.n, r.id IN ($3, $9)
   FROM ref, {UNNESTED.format(*range(29, 35))}
 ), aud AS (
   INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,

@@ -16,6 +16,8 @@ class Lock(IntEnum):
     """Making a proposal for everyone who waits."""
     GUARANTEE = 4_216
     """Asking for a guarantee bed: two at once would both see none given."""
+    SPREAD = 4_217
+    """Telling subscribers what changed, in the order in which it did."""
 
 
 async def alone(tx: Transaction, lock: Lock) -> bool:

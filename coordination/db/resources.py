@@ -133,11 +133,22 @@ async def add(
     referral: uuid.UUID | None,
     now: datetime,
     owner: uuid.UUID | None = None,
+    stated: Sequence[uuid.UUID] = (),
 ) -> None:
     """Stores resources, behind those that the referral has already; with their audit row.
 
     They are the actor's organisation's, or the owner's where it is another: what the desk adds
     to a referral is the referrer's too.
+
+    Args:
+        tx: the request's transaction.
+        resources: what is stored.
+        actor: who sends it.
+        referral: to which it belongs, or None.
+        now: the moment.
+        owner: the organisation whose it is; None is the actor's.
+        stated: the ids of those that show the state of the referral in place of their own: its
+            ServiceRequest, and the Tasks that ask for it to be fulfilled.
     """
     await tx.run(
         f"""
@@ -146,9 +157,9 @@ async def add(
             referral_id)
           VALUES ($10, $11, $12, $14, 'add', 'done', $13, $9)
         )
-        INSERT INTO resource ({INTO}, updated_at, organisation_id, referral_id, position)
+        INSERT INTO resource ({INTO}, updated_at, organisation_id, referral_id, position, stated)
         SELECT {COLUMNS}, $7, $8, $9,
-          r.n + (SELECT count(*) FROM resource h WHERE h.referral_id = $9)
+          r.n + (SELECT count(*) FROM resource h WHERE h.referral_id = $9), r.id = ANY($15)
         FROM {UNNESTED.format(*range(1, 7))}
         """,  # noqa: S608 - our own columns
         *columns_of(resources),
@@ -160,4 +171,55 @@ async def add(
         actor.role.value,
         ",".join(f"{r.type}/{r.id}" for r in resources),
         actor.organisation,
+        list(stated),
     )
+
+
+_REPLACE = """
+WITH was AS MATERIALIZED (
+  SELECT * FROM resource WHERE id = $1 AND version = $2 FOR UPDATE
+), moved AS (
+  UPDATE referral r SET version = r.version + 1, changed_at = GREATEST(r.changed_at, $7)
+  FROM was WHERE was.stated AND r.id = was.referral_id
+  RETURNING r.version
+), kept AS (
+  INSERT INTO resource_past (id, version, type, updated_at, organisation_id, referral_id, body)
+  SELECT id, version, type, updated_at, organisation_id, referral_id, body FROM was
+), aud AS (
+  INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,
+    referral_id)
+  SELECT $8, $9, $10, $11, 'update', 'done', was.type || '/' || was.id, was.referral_id FROM was
+)
+UPDATE resource x SET version = COALESCE((SELECT version FROM moved), was.version + 1),
+  terms = $3, written = $4, about = $5, body = $6, updated_at = $7
+FROM was WHERE x.id = was.id
+RETURNING x.version
+"""
+
+
+async def replace(
+    tx: Transaction, actor: Actor, held: Held, stored: Stored, now: datetime
+) -> int | None:
+    """Gives a resource other content and keeps what it was; with its audit row.
+
+    What shows the state of a referral is part of it: its new content is a change of the referral
+    too, and has the number of that change for its version, so that the version of such a resource
+    is always that of its referral.
+
+    Args:
+        tx: the request's transaction; who changes the referral too has locked it before.
+        actor: who does it.
+        held: what it was.
+        stored: what it becomes, under the same id.
+        now: the moment.
+
+    Returns:
+        Its new version; None when it was changed meanwhile and nothing was done.
+    """
+    row = await tx.row(
+        _REPLACE,
+        held.id, held.version, list(stored.marks.terms), as_range(stored.marks.written),
+        as_range(stored.marks.about), stored.body, now, actor.request, actor.id, actor.role.value,
+        actor.organisation,
+    )  # fmt: skip
+    return None if row is None else int(row.version)

@@ -104,6 +104,13 @@ capacity = Table(
     Column("stop_until", Moment),
     Column("releases", JSON, comment="what is expected to come free: [{at, amount}]"),
     Column("reminded", Integer, comment="the version for which a reminder left"),
+    Column(
+        "changed_at",
+        Moment,
+        nullable=False,
+        server_default=text("now()"),
+        comment="when this version came to be; as_of may be hours before",
+    ),
     CheckConstraint("total >= 0 AND used >= 0 AND closed >= 0", name="reported_not_negative"),
     CheckConstraint("held >= 0 AND reserved >= 0", name="promised_not_negative"),
     CheckConstraint("used + closed <= total", name="reported_fits"),
@@ -113,6 +120,7 @@ capacity = Table(
         "conflict OR used + closed + held + reserved <= total", name="promised_fits_or_marked"
     ),
     CheckConstraint("valid_until >= as_of", name="validity_from_as_of"),
+    Index("ix_capacity_changed", "changed_at"),
 )
 
 capacity_slot = Table(
@@ -229,6 +237,8 @@ referral = Table(
     Index("ix_referral_person", "person_id"),
     Index("ix_referral_patient", "patient_id"),
     Index("ix_referral_task", "task_id"),
+    Index("ix_referral_changed", "changed_at"),
+    Index("ix_referral_organisation_changed", "organisation_id", "changed_at"),
     CheckConstraint("urgency BETWEEN 0 AND 5", name="urgency"),
 )
 
@@ -266,9 +276,18 @@ resource = Table(
     ),
     Column("written", TSTZRANGE, comment="when it was authored, recorded or sent"),
     Column("about", TSTZRANGE, comment="the time that it is about"),
+    Column(
+        "stated",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="shows the state of its referral in place of its own",
+    ),
     Column("body", LargeBinary, nullable=False, comment="sealed, verbatim"),
     Index(None, "referral_id", "position"),
-    Index("ix_resource_owner", "organisation_id", "type", "id"),
+    Index("ix_resource_owner", "organisation_id", "type", "stated", "id"),
+    Index("ix_resource_type", "type", "stated", "id"),
+    Index("ix_resource_type_changed", "type", "stated", "updated_at"),
     Index("ix_resource_changed", "organisation_id", "updated_at"),
     Index(
         "ix_resource_terms",
@@ -332,12 +351,14 @@ subscription = Table(
     Column("heartbeat", Integer, comment="seconds between signs of life"),
     Column("heartbeat_at", Moment, comment="when the next is due"),
     Column("error", Text, comment="class of the last failure; never an address or an answer"),
+    Column("started_at", Moment, comment="since when events are numbered: its handshake arrived"),
+    Column("leased_until", Moment, comment="someone tries one of its notifications until then"),
     Column("body", LargeBinary, nullable=False, comment="sealed: the resource, address, headers"),
     Index("ix_subscription_organisation", "organisation_id"),
     Index(
-        "ix_subscription_active",
+        "ix_subscription_live",
         "topic",
-        postgresql_where=text("state IN ('active', 'error') AND deleted_at IS NULL"),
+        postgresql_where=text("state <> 'off'"),
     ),
     CheckConstraint("state IN ('requested', 'active', 'error', 'off')", name="state"),
 )
@@ -357,9 +378,11 @@ notification = Table(
     Column("dead_at", Moment),
     Column("last_error", Text),
     Index("uq_notification_number", "subscription_id", "number", unique=True),
+    Index("ix_notification_dead", "subscription_id", postgresql_where=text("dead_at IS NOT NULL")),
     Index(
-        "ix_notification_due",
-        "next_attempt_at",
+        "ix_notification_waiting",
+        "subscription_id",
+        "number",
         postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL"),
     ),
 )
@@ -398,6 +421,7 @@ offer = Table(
     Index("ix_offer_referral", "referral_id"),
     Index("ix_offer_service", "service_id", "accepted_at"),
     Index("ix_offer_created", "created_at"),
+    Index("ix_offer_changed", "changed_at"),
     Index(
         "ix_offer_standing",
         "state",

@@ -10,7 +10,8 @@ from capacity.supply import Organisation, Service, Site
 from coordination.db.engine import Row, Transaction
 
 
-def _organisation(row: Row) -> Organisation:
+def organisation_of(row: Row) -> Organisation:
+    """The organisation of a row with ``ORGANISATION``."""
     return Organisation(
         id=str(row.organisation_id),
         name=row.organisation_name,
@@ -21,7 +22,7 @@ def _organisation(row: Row) -> Organisation:
     )
 
 
-_ORGANISATION = """
+ORGANISATION = """
 o.id AS organisation_id, o.name AS organisation_name, o.kind, o.ura, o.agb, o.subregion AS home
 """
 
@@ -48,20 +49,20 @@ def site_of(row: Row) -> Site:
 async def organisation(tx: Transaction, identity: uuid.UUID) -> Organisation | None:
     """An organisation, or None."""
     row = await tx.row(
-        f"SELECT {_ORGANISATION} FROM organisation o WHERE o.id = $1",  # noqa: S608 - ours
+        f"SELECT {ORGANISATION} FROM organisation o WHERE o.id = $1",  # noqa: S608 - ours
         identity,
     )
-    return None if row is None else _organisation(row)
+    return None if row is None else organisation_of(row)
 
 
 async def site(tx: Transaction, identity: uuid.UUID) -> tuple[Site, Organisation] | None:
     """A site and whose it is, or None."""
     row = await tx.row(
-        f"SELECT {SITE}, {_ORGANISATION}"  # noqa: S608 - our own columns
+        f"SELECT {SITE}, {ORGANISATION}"  # noqa: S608 - our own columns
         " FROM site t JOIN organisation o ON o.id = t.organisation_id WHERE t.id = $1",
         identity,
     )
-    return None if row is None else (site_of(row), _organisation(row))
+    return None if row is None else (site_of(row), organisation_of(row))
 
 
 async def own_site(

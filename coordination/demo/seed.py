@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from capacity.snapshot import Supply
-from coordination import referring
+from coordination import referring, transacting
 from coordination.auth.vault import Vault
 from coordination.db import directory, referrals
 from coordination.db.engine import Database, Transaction
@@ -14,6 +14,7 @@ from coordination.demo.actors import actor
 from coordination.demo.people import people
 from coordination.demo.region import Region, region
 from coordination.permissions import Role
+from coordination.writer import Writer, Written
 from triage.protocol import Protocol
 
 SOURCE = "demo"
@@ -45,17 +46,13 @@ async def seed_people(
         return 0  # people wait already, or have been helped: the demo goes on
     referrer, _ = actor(Role.GP, made.organisations)
     supply = Supply(made.services, {one.service: one for one in made.counters})
+    writer = Writer(
+        actor=referrer, vault=vault, protocol=protocol, supply=supply, hold=timedelta(), now=now
+    )
     came = 0
     for body in people(now):
         checked = referring.check_bundle(body)
-        take = partial(
-            referring.take,
-            actor=referrer,
-            checked=checked,
-            protocol=protocol,
-            supply=supply,
-            vault=vault,
-            now=now,
-        )
-        came += (await database.transact(take)).new
+        take = partial(transacting.carry_out, writer=writer, checked=checked)
+        written = await database.transact(take)
+        came += any(isinstance(one, Written) and one.new for one in written)
     return came

@@ -20,6 +20,7 @@ from coordination.auth.vault import Vault
 from coordination.db import leases
 from coordination.db.engine import Database, Transaction
 from coordination.db.leases import Leased
+from coordination.outbox import rounds
 from coordination.outbox.addresses import hosts
 from coordination.outbox.mail import Mail, server_of
 from coordination.outbox.schedule import Failure, wait
@@ -27,9 +28,7 @@ from coordination.outbox.topics import TO_PROVIDERS, TO_THE_DESK
 from coordination.outbox.webhook import Webhooks
 from coordination.settings import Settings
 
-EVERY = 1.0  # seconds between looks when there is not more than one look takes
 BATCH = 500  # messages spread at a time
-ROOM = 32  # tries at the same time, of one process
 LEASE = 60.0  # seconds; longer than a try by webhook (10) or e-mail (22) lasts
 TRIED = Counter(
     "naober_alerts_total",
@@ -95,34 +94,23 @@ def channels(settings: Settings, vault: Vault) -> Channels:
 
 async def run(database: Database, out: Channels) -> None:
     """Spreads and delivers until cancelled; one slow receiver leaves room for the others."""
-    busy: set[asyncio.Task[None]] = set()
+
+    async def look(room: int) -> tuple[bool, list[Leased]]:
+        looked, taken = await database.transact(partial(_look, room=room))
+        return looked == BATCH, taken
+
+    async def deliver(one: Leased) -> None:
+        await _deliver(database, out, one, datetime.now(UTC))
+
     try:
-        while True:
-            room = ROOM - len(busy)
-            if not room:
-                await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
-                continue
-            looked, taken = 0, list[Leased]()
-            try:
-                looked, taken = await database.transact(partial(_look, room=room))
-            except Exception as error:  # noqa: BLE001 - tried again at the next look
-                log.warning("alerts not looked for", error=type(error).__name__)
-            for one in taken:
-                task = asyncio.create_task(_deliver(database, out, one, datetime.now(UTC)))
-                busy.add(task)
-                task.add_done_callback(busy.discard)
-            if looked < BATCH and len(taken) < room:
-                await asyncio.sleep(EVERY)
+        await rounds.run("alerts", look, deliver)
     finally:
-        for task in tuple(busy):
-            task.cancel()
-        await asyncio.gather(*busy, return_exceptions=True)
         await out.close()
 
 
 async def once(database: Database, out: Channels, now: datetime) -> int:
     """Spreads and delivers what is due now, and waits for it; how many deliveries it tried."""
-    _, taken = await database.transact(partial(_look, room=ROOM))
+    _, taken = await database.transact(partial(_look, room=rounds.ROOM))
     await asyncio.gather(*(_deliver(database, out, one, now) for one in taken))
     return len(taken)
 

@@ -96,6 +96,11 @@ TOPICS: Final[Mapping[str, Letter]] = {
         "de tijd is bijna om",
         "Voor een aanmelding moet er snel een plek zijn, en die is er nog niet. Kijk er nu naar.",
     ),
+    "referral.abort-asked": Letter(
+        "een verwijzer wil een aanmelding intrekken",
+        "Een verwijzer vraagt om een aanmelding in te trekken, maar de zorg is al begonnen."
+        " Overleg met de dienst, en geef antwoord.",
+    ),
     "waiting.place-found": Letter(
         "er is plek voor wie wacht",
         "Er is een plek vrij die past bij iemand op de wachtlijst. Kijk of u die plek wilt vragen.",
@@ -142,6 +147,7 @@ TO_THE_DESK: Final = frozenset(
         "offer.countered",
         "capacity.conflict",
         "referral.escalated",
+        "referral.abort-asked",
         "waiting.place-found",
         TEST,
     }

@@ -107,6 +107,10 @@ class Webhooks:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(secret, identity, timestamp, body),
         }
+        return await self.send(address, headers, body)
+
+    async def send(self, address: str, headers: dict[str, str], body: bytes) -> Failure | None:
+        """Posts a body once with these headers, unsigned; why it was not taken, or None."""
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._send(address, headers, body)

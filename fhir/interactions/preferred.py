@@ -1,6 +1,6 @@
-"""What comes back after a change: the resource, nothing, or what became of it, as the sender likes.
+"""What a sender likes: to get back the resource, nothing or its outcome; and how strict to be.
 
-https://hl7.org/fhir/R4/http.html#ops (the Prefer header)
+https://hl7.org/fhir/R4/http.html#ops, https://hl7.org/fhir/R4/search.html#errors
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from litestar import Response
 
 from coordination.parts import AnyRequest
 from coordination.shelf import Found
-from fhir.interactions.answer import answer
+from fhir.interactions.answer import answer, base_of, language, stamps
 from fhir.outcome import Issue, operation_outcome
+
+_DONE = Issue(code="informational", details="stored", diagnostics="Stored.", severity="information")
 
 
 def preferred(
@@ -26,18 +28,33 @@ def preferred(
     Args:
         request: whose ``Prefer: return=`` says what it likes; the resource when it says nothing.
         found: the resource as it is now.
-        issues: what became of it, at least one.
+        issues: what became of it.
         created: whether it is there since this request.
         located: whether to say where it is.
     """
-    headers = {"ETag": f'W/"{found.version}"'}
+    headers = stamps(found)
     if located:
-        place = f"{request.base_url}fhir/{found.type}/{found.id}"
+        place = f"{base_of(request)}/{found.type}/{found.id}"
         headers["Location"] = f"{place}/_history/{found.version}"
     status = 201 if created else 200
-    likes = {part.strip().lower() for part in request.headers.get("prefer", "").split(",")}
-    if "return=minimal" in likes:
+    said = likes(request)
+    if "return=minimal" in said:
         return answer(b"", status, headers)
-    if "return=operationoutcome" in likes:
-        return answer(operation_outcome(issues), status, headers)
+    if "return=operationoutcome" in said:
+        return answer(operation_outcome(issues or [_DONE], language(request)), status, headers)
     return answer(found.body, status, headers)
+
+
+def strict(request: AnyRequest) -> bool:
+    """Whether what is not known in a search is refused: so, unless ``handling=lenient``.
+
+    A misspelt parameter that is left out finds more than was asked, without anyone seeing it.
+    """
+    return "handling=lenient" not in likes(request)
+
+
+def likes(request: AnyRequest) -> frozenset[str]:
+    """What a request prefers, in lower case: ``return=minimal``, ``handling=lenient``."""
+    """What the sender would like (``Prefer``), in lower case."""
+    said = ",".join(request.headers.getall("prefer", []))
+    return frozenset(part.strip().lower() for part in said.replace(";", ",").split(","))

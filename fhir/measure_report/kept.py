@@ -27,12 +27,16 @@ class Result(StrEnum):
     """They stand, but more was promised than they leave."""
 
 
-_WORDS = {
-    Result.COUNTED: "geteld",
-    Result.LATE: "te laat: er was al een nieuwere opgave",
-    Result.REPEATED: "deze cijfers waren er al",
-    Result.CONFLICT: "er is meer toegezegd dan er volgens deze opgave is",
+RESULT_WORDS = {
+    Result.COUNTED: ("geteld", "counted"),
+    Result.LATE: ("te laat: er was al een nieuwere opgave", "late: newer figures were here"),
+    Result.REPEATED: ("deze cijfers waren er al", "these figures were here already"),
+    Result.CONFLICT: (
+        "er is meer toegezegd dan er volgens deze opgave is",
+        "more was promised than there is by this report",
+    ),
 }
+"""Dutch and English name of every result."""
 
 
 def kept_report(body: bytes, identity: str, results: Collection[Result], now: datetime) -> bytes:
@@ -49,7 +53,7 @@ def kept_report(body: bytes, identity: str, results: Collection[Result], now: da
     )
     meta = msgspec.json.decode(parts["meta"])
     others = [tag for tag in meta.get("tag", ()) if tag.get("system") != RESULT]
-    ours = [coding(RESULT, one.value, _WORDS[one]) for one in sorted(results)]
+    ours = [coding(RESULT, one.value, RESULT_WORDS[one][0]) for one in sorted(results)]
     parts["meta"] = meta | {"tag": others + ours}
     return msgspec.json.encode(parts)
 

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from capacity.supply import Counters, Organisation, Service, Unit
 from fhir.capacity_codes import (
     AS_OF,
@@ -46,7 +44,7 @@ def measure_report(
     id: str,  # noqa: A002 - FHIR's name
     now: datetime,
     version: int | None = None,
-) -> bytes:
+) -> dict[str, Any]:
     """The figures of some services of one organisation, with when they were true.
 
     Args:
@@ -72,7 +70,7 @@ def measure_report(
             group for service, counters in supply for group in _groups(service, counters, now)
         ],
     }
-    return msgspec.json.encode(body)
+    return body
 
 
 def _groups(service: Service, counters: Counters, now: datetime) -> list[dict[str, Any]]:
@@ -113,7 +111,7 @@ def _figures(counters: Counters, now: datetime) -> list[tuple[Figure, float | No
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
-    return coding(FIGURE, figure.value, FIGURE_WORDS[figure])
+    return coding(FIGURE, figure.value, FIGURE_WORDS[figure][0])
 
 
 def _population(figure: Figure, amount: float | None) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Literal
 import msgspec
 
 Prefix = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
+Summary = Literal["true", "text", "data", "count", "false"]
+Total = Literal["none", "estimate", "accurate"]
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -87,6 +89,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         total: whether the exact total is asked, not asked, or given where it costs little.
         used: name and value of every parameter that was used, for the self link.
         ignored: names that were not known (``Prefer: handling=lenient``).
+        private: whether a value of a person is among what was used: no link may repeat it.
     """
 
     kind: str
@@ -96,7 +99,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None = None
     include: tuple[tuple[str, str, str | None], ...] = ()
     elements: tuple[str, ...] | None = None
-    summary: Literal["true", "text", "data", "count", "false"] = "false"
-    total: Literal["none", "estimate", "accurate"] = "estimate"
+    summary: Summary = "false"
+    total: Total = "estimate"
     used: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
+    private: bool = False

@@ -131,7 +131,45 @@ async def echo(body: bytes) -> bytes:
     return body[:100]
 
 
+async def fhir_read(body: bytes) -> bytes:
+    """One resource by its id, as stored."""
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(
+            "SELECT version, updated_at, body FROM resource WHERE id = $1", uuid.UUID(body.decode())
+        )
+    return bytes(row["body"])
+
+
+async def fhir_search(_: bytes) -> bytes:
+    """The fifty newest Tasks whose referral is in a state."""
+    async with pool.acquire() as connection:
+        rows = await connection.fetch(
+            "SELECT r.id, r.version, r.updated_at, r.body FROM resource r"
+            " JOIN referral f ON f.id = r.referral_id"
+            " WHERE r.type = 'Task' AND f.state IN ('needs-info', 'triaged')"
+            " ORDER BY r.id DESC LIMIT 50"
+        )
+    return b"".join(row["body"] for row in rows)
+
+
+async def fhir_create(body: bytes) -> bytes:
+    """One row with its audit row."""
+    sent, now = shape["referral"], datetime.now(UTC)
+    async with pool.acquire() as connection:
+        await connection.execute(
+            "WITH aud AS (INSERT INTO audit (request_id, actor, role, organisation_id, action,"
+            " outcome, entity) VALUES ($1, 'floor', 'gp', $3, 'add', 'done', $1))"
+            " INSERT INTO resource (id, type, updated_at, organisation_id, position, body)"
+            " VALUES ($2, 'Observation', $4, $3, 1, $5)",
+            "floor", new_id(), sent["organisation_id"], now, body,
+        )  # fmt: skip
+    return b"{}"
+
+
 ROUTES = {
+    "/fhir-read": fhir_read,
+    "/fhir-search": fhir_search,
+    "/fhir-create": fhir_create,
     "/intake": intake,
     "/report": report,
     "/worklist": worklist,

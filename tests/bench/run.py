@@ -40,8 +40,11 @@ from fhir.person import valid_bsn
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / ".cache" / "bench"
 OURS, FLOOR = 8190, 8191
-PURE = ("validation_bench.py", "triage_bench.py", "matching_bench.py", "allocation_bench.py")
-"""Benchmarks without HTTP or database, run after those over HTTP."""
+OTHERS = (
+    "fhir_bench.py", "validation_bench.py", "triage_bench.py", "matching_bench.py",
+    "allocation_bench.py",
+)  # fmt: skip
+"""Benchmarks that run by themselves, after these; all but the first without HTTP or database."""
 FHIR = "content-type: application/fhir+json"
 JSON = "content-type: application/json"
 
@@ -59,8 +62,8 @@ class Bench:
         who, _ = actor(role, self.region.organisations, organisation)
         return self.tokens.issue(who, datetime.now(UTC), timedelta(hours=2))
 
-    async def compare(self, name: str, ours: Iterator[bytes], floor: Iterator[bytes]) -> None:
-        """Prints one line."""
+    async def compare(self, name: str, ours: Iterator[bytes], floor: Iterator[bytes]) -> float:
+        """Prints one line; the median milliseconds of ours."""
         pairs: list[tuple[load.Result, load.Result]] = []
         began = [_spent(process) for process in self.processes]
         for _ in range(self.rounds):
@@ -95,6 +98,7 @@ class Bench:
             + (f"  NOT 200: {bad}" if bad else ""),
             flush=True,
         )
+        return p50
 
 
 def _spent(process: psutil.Process) -> float:
@@ -328,7 +332,7 @@ def main() -> None:
                 one.wait(10)
             uvloop.run(_drop(place.url("postgres"), url))
     if not given.only:
-        for script in PURE:
+        for script in OTHERS:
             subprocess.run([sys.executable, str(ROOT / "tests/bench" / script)], check=True)
 
 

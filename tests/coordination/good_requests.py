@@ -11,9 +11,11 @@ import httpx
 import msgspec
 from desk import FHIR, Desk, form, fresh, without_answer, yes_or_no
 from professionals import Professionals
+from subscriber import subscription
 
 from coordination import proposing
 from coordination.app import Service
+from fhir.topics import Topic
 
 
 class Good(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +96,11 @@ class GoodRequests:
             ("DELETE", "/api/contacts/{contact}"): self._contact,
             ("POST", "/api/contacts/{contact}/test"): self._contact,
             ("POST", "/api/deliveries/{delivery}/resend"): self._delivery,
+            ("GET", "/api/subscriptions/{subscription}/notifications"): self._subscription,
+            (
+                "POST",
+                "/api/subscriptions/{subscription}/notifications/{notification}/resend",
+            ): self._notification,
         }
 
     async def make(self, method: str, path: str) -> Good:
@@ -271,3 +278,23 @@ class GoodRequests:
             "UPDATE delivery SET dead_at = now() WHERE id = $1::text::uuid", identity
         )
         return Good(role="provider", params={"delivery": identity})
+
+    async def _subscription(self) -> Good:
+        body = subscription(Topic.TASK, f"{NO_ADDRESS}/in")
+        made = await self.desk.ask("gp", "POST", "/fhir/Subscription", body, client=self.client)
+        assert made.status_code == 201, made.text
+        return Good(role="gp", params={"subscription": made.json()["id"]})
+
+    async def _notification(self) -> Good:
+        """A handshake that was given up, of a subscription that has begun."""
+        params = (await self._subscription()).params
+        identity = params["subscription"]
+        await self.desk.rows(
+            "UPDATE subscription SET started_at = now() WHERE id = $1::text::uuid", identity
+        )
+        (row,) = await self.desk.rows(
+            "UPDATE notification SET dead_at = now() WHERE subscription_id = $1::text::uuid"
+            " RETURNING id::text AS id",
+            identity,
+        )
+        return Good(role="gp", params=params | {"notification": row["id"]})

@@ -49,6 +49,7 @@ HOSTILE: dict[str, bytes] = {
     "an element twice": twice(),
     "a numeric type": b'{"resourceType":5,"type":"transaction"}',
     "a type that is a list": b'{"resourceType":["Bundle"]}',
+    "no type": b'{"gender":"female"}',
     "an unknown type": b'{"resourceType":"Dragon"}',
     "entries that are text": b'{"resourceType":"Bundle","type":"transaction","entry":"x"}',
     "entries of null": b'{"resourceType":"Bundle","type":"transaction","entry":[null]}',

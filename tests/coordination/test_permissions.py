@@ -68,6 +68,9 @@ def test_only_a_provider_answers_and_reports_and_only_the_desk_places(action: Ac
         Action.DEPART: REFERRERS | {Role.COORDINATOR},
         Action.CONFIRM_DEPARTURE: PHYSICIANS | {Role.COORDINATOR},
         Action.REJECT_DEPARTURE: PHYSICIANS | {Role.COORDINATOR},
+        Action.READ_AUDIT: {Role.PRIVACY_OFFICER},
     }
     assert allowed == expected.get(action, allowed)
-    assert Role.PRIVACY_OFFICER not in allowed or action is Action.READ_METRICS
+    assert Role.PRIVACY_OFFICER not in allowed or action in {
+        Action.READ_METRICS, Action.READ_AUDIT,
+    }  # fmt: skip

@@ -16,11 +16,22 @@ from conftest import ROOT
 from desk import FHIR
 
 from fhir import validation
-from fhir.capability import CREATED
+from fhir.claims import CLAIMS
 from fhir.outcome import FhirRefused
 
 CORPUS = ROOT / "tests" / "data" / "fhir"
 MEDIA = {"content-type": FHIR}
+
+ALONE = {kind for kind, one in CLAIMS.items() if "create" in one.interactions} - {
+    "MeasureReport",
+    "Subscription",
+}
+"""What anyone who refers may create, whatever it says."""
+INSIDE = CLAIMS.keys() - ALONE - {
+    "AuditEvent", "CodeSystem", "MeasureReport", "Provenance", "Questionnaire",
+    "StructureDefinition", "Subscription", "ValueSet",
+}  # fmt: skip
+"""What is written in a Bundle only."""
 
 # Valid requests that ask for care in a way that this desk can't act on, with the reason.
 NOT_REFERRALS = {
@@ -39,7 +50,7 @@ def _files() -> list[Path]:
             validation.accept(body)
         except (FhirRefused, msgspec.DecodeError):
             continue
-        if kind in CREATED:
+        if kind in ALONE | INSIDE:
             found.append(path)
     return found
 
@@ -79,11 +90,19 @@ async def test_a_published_resource_is_stored_and_read_back(
 ) -> None:
     sent = _read(path)
     gp = as_role("gp")
-    made = await client.post(
-        f"/fhir/{sent['resourceType']}", content=_bytes(path), headers=gp | MEDIA
-    )
-    assert made.status_code == 201, made.text
-    back = await client.get(made.headers["location"].partition("/_history")[0], headers=gp)
+    kind = sent["resourceType"]
+    if kind in ALONE:
+        made = await client.post(f"/fhir/{kind}", content=_bytes(path), headers=gp | MEDIA)
+        assert made.status_code == 201, made.text
+        where = made.headers["location"]
+    else:
+        alone = {name: value for name, value in sent.items() if name != "id"}
+        entry = {"resource": alone, "request": {"method": "POST", "url": kind}}
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+        made = await client.post("/fhir", content=msgspec.json.encode(bundle), headers=gp | MEDIA)
+        assert made.status_code == 200, made.text
+        where = f"/fhir/{made.json()['entry'][0]['response']['location']}"
+    back = await client.get(where.partition("/_history")[0], headers=gp)
     assert back.status_code == 200
     assert _same(sent, back.json())
 

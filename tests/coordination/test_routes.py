@@ -95,21 +95,39 @@ RULES: dict[tuple[str, str], tuple[Action, Any]] = {
     ("POST", "/api/contacts/{contact}/test"): (Action.MANAGE_CONTACTS, None),
     ("GET", "/api/deliveries"): (Action.MANAGE_CONTACTS, None),
     ("POST", "/api/deliveries/{delivery}/resend"): (Action.MANAGE_CONTACTS, None),
+    ("GET", "/api/subscriptions/{subscription}/notifications"): (Action.SUBSCRIBE, None),
+    ("POST", "/api/subscriptions/{subscription}/notifications/{notification}/resend"): (
+        Action.SUBSCRIBE,
+        None,
+    ),
     ("GET", "/metrics"): (Action.READ_METRICS, None),
-    ("POST", "/fhir"): (Action.REFER, {}),
-    ("POST", "/fhir/{kind}"): (Action.REFER, {}),
+    ("POST", "/fhir"): (Action.READ_FHIR, {}),
+    ("POST", "/fhir/Bundle"): (Action.READ_FHIR, {}),
+    ("POST", "/fhir/{kind}"): (Action.READ_FHIR, {}),
     ("GET", "/fhir/{kind}"): (Action.READ_FHIR, None),
+    ("POST", "/fhir/$validate"): (Action.VALIDATE, {}),
+    ("POST", "/fhir/{kind}/$validate"): (Action.VALIDATE, {}),
+    ("POST", "/fhir/{kind}/_search"): (Action.READ_FHIR, None),
+    ("GET", "/fhir/{kind}/_history"): (Action.READ_FHIR, None),
     ("GET", "/fhir/{kind}/{identity}"): (Action.READ_FHIR, None),
-    ("PUT", "/fhir/{kind}/{identity}"): (Action.REPORT_CAPACITY, {}),
+    ("GET", "/fhir/{kind}/{identity}/$status"): (Action.SUBSCRIBE, None),
+    ("POST", "/fhir/{kind}/{identity}/$status"): (Action.SUBSCRIBE, None),
+    ("GET", "/fhir/{kind}/{identity}/$events"): (Action.SUBSCRIBE, None),
+    ("POST", "/fhir/{kind}/{identity}/$events"): (Action.SUBSCRIBE, None),
+    ("GET", "/fhir/{kind}/{identity}/_history"): (Action.READ_FHIR, None),
+    ("GET", "/fhir/{kind}/{identity}/_history/{number}"): (Action.READ_FHIR, None),
+    ("PUT", "/fhir/{kind}/{identity}"): (Action.READ_FHIR, {}),
+    ("DELETE", "/fhir/{kind}/{identity}"): (Action.SUBSCRIBE, None),
 }
 
 
 def concrete(path: str) -> str:
     """A route's path with something in its places."""
-    path = path.replace("{proposal}", NOBODY)
+    for name in ("proposal", "subscription", "notification"):
+        path = path.replace(f"{{{name}}}", NOBODY)
     for name in ("referral", "offer", "departure", "service", "identity", "contact", "delivery"):
         path = path.replace(f"{{{name}}}", NOBODY)
-    return path.replace("{kind}", "Task")
+    return path.replace("{kind}", "Task").replace("{number}", "1")
 
 
 def routes(service: Service) -> list[tuple[str, str]]:

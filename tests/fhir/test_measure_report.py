@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from capacity_shown import BEDS, CRISIS, HOUSE, NOW, SITE_HERE, TEAM, counters, valid
 
 from capacity.report import figures_of
@@ -95,7 +96,7 @@ def test_what_we_send_out_can_be_sent_back_to_us() -> None:
     for of in (BEDS, TEAM):
         sent = counters(of)
         body = measure_report([(of, sent)], HOUSE, id=of.id, now=NOW)
-        (figures,) = read(body, [BEDS, TEAM], HOUSE, NOW).services
+        (figures,) = read(msgspec.json.encode(body), [BEDS, TEAM], HOUSE, NOW).services
         assert figures.service == of
         assert (figures.report.as_of, figures.report.valid_until) == (
             sent.as_of,

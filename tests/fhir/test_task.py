@@ -105,9 +105,52 @@ def test_an_offer_on_hold_says_what_it_waits_for() -> None:
     assert offer("away")["statusReason"]["coding"][0]["code"] == "in-hospital"
 
 
+def test_who_accepts_is_selected_and_nobody_else() -> None:
+    for state in OFFER_STATUS:
+        codes = [one["code"] for one in offer(state)["businessStatus"]["coding"]]
+        assert codes == [state, *(["selected"] if state == "accepted" else [])]
+
+
+def test_a_reason_that_the_service_knows_has_words() -> None:
+    (code,) = offer("withdrawn", reason="not-selected")["statusReason"]["coding"]
+    assert code["display"] == "Een andere zorgaanbieder was eerder."
+
+
+def test_what_is_asked_stands_in_the_task_with_the_form_to_answer_it() -> None:
+    questions = [("confusion-new", "Is de persoon nieuw verward?"), ("age", "Hoe oud?")]
+    task = coordination("needs-info", questions=questions)
+    first, second, filled_in = task["input"]
+    assert first["type"]["coding"][0]["code"] == "confusion-new"
+    assert first["valueString"] == "Is de persoon nieuw verward?"
+    assert second["type"]["coding"][0]["code"] == "age"
+    assert filled_in["valueCanonical"].endswith("/Questionnaire/referral")
+    assert not {"input", "output"} & coordination("triaged").keys()
+    placed = coordination("placed", place="h-1")
+    assert placed["output"][0]["valueReference"] == {"reference": "HealthcareService/h-1"}
+
+
+def test_what_we_ask_comes_behind_what_the_sender_said() -> None:
+    sent = (
+        b'{"resourceType":"Task","id":"t","status":"requested","intent":"order",'
+        b'"input":[{"type":{"text":"a"},"valueDecimal":72.50}],'
+        b'"output":[{"type":{"text":"b"},"valueString":"x"}]}'
+    )
+    body = overlay_state(
+        sent, state="needs-info", modified=NOW, version=2, questions=[("age", "Hoe oud?")],
+        place="h-1",
+    )  # fmt: skip
+    task = valid(body)
+    assert b'{"type":{"text":"a"},"valueDecimal":72.50}' in body
+    assert len(task["input"]) == 3
+    assert [one["type"].get("text") for one in task["output"]] == ["b", None]
+    alone = valid(overlay_state(sent, state="triaged", modified=NOW, version=2))
+    assert (len(alone["input"]), len(alone["output"])) == (1, 1)
+
+
 def test_care_that_began_and_ended_says_when() -> None:
     later = NOW + timedelta(days=9)
-    task = offer("ended", started=NOW, ended=later)
+    task = offer("ended", started=NOW, ended=later, destination="home")
+    assert task["output"][0]["valueCodeableConcept"]["coding"][0]["code"] == "home"
     assert task["executionPeriod"] == {
         "start": "2026-11-16T10:00:00.000Z",
         "end": "2026-11-25T10:00:00.000Z",

@@ -35,6 +35,41 @@ BEGIN
 END $keep$
 """
 
+KEEP_SUBSCRIPTION = """
+CREATE FUNCTION keep_subscription() RETURNS trigger LANGUAGE plpgsql AS $keep$
+BEGIN
+  INSERT INTO past (of, id, version, changed_at, shown)
+  VALUES ('subscription', OLD.id, OLD.version, OLD.updated_at, json_build_object(
+    'state', OLD.state, 'error', OLD.error, 'body', encode(OLD.body, 'base64')));
+  RETURN NULL;
+END $keep$
+"""
+
+
+# A report may be as of hours ago: who follows the services asks what changed since they looked.
+STAMP = """
+CREATE FUNCTION stamp_capacity() RETURNS trigger LANGUAGE plpgsql AS $stamp$
+BEGIN
+  NEW.changed_at := now();
+  RETURN NEW;
+END $stamp$
+"""
+
+# Another description of a service is another version of it, and the old one is kept.
+DESCRIBE = """
+CREATE FUNCTION keep_description() RETURNS trigger LANGUAGE plpgsql AS $keep$
+BEGIN
+  INSERT INTO past (of, id, version, changed_at, shown)
+  SELECT 'description', OLD.id, c.version, c.changed_at, OLD.profile
+  FROM capacity c WHERE c.service_id = OLD.id
+  ON CONFLICT DO NOTHING;
+  UPDATE capacity SET changed_at = now(),
+    version = CASE WHEN version > 0 THEN version + 1 ELSE 0 END
+  WHERE service_id = OLD.id;
+  RETURN NULL;
+END $keep$
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -120,6 +155,18 @@ def upgrade() -> None:
             comment="class of the last failure; never an address or an answer",
         ),
         sa.Column(
+            "started_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="since when events are numbered: its handshake arrived",
+        ),
+        sa.Column(
+            "leased_until",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="someone tries one of its notifications until then",
+        ),
+        sa.Column(
             "body",
             sa.LargeBinary(),
             nullable=False,
@@ -134,11 +181,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription")),
     )
     op.create_index(
-        "ix_subscription_active",
+        "ix_subscription_live",
         "subscription",
         ["topic"],
         unique=False,
-        postgresql_where=sa.text("state IN ('active', 'error') AND deleted_at IS NULL"),
+        postgresql_where=sa.text("state <> 'off'"),
     )
     op.create_index(
         "ix_subscription_organisation", "subscription", ["organisation_id"], unique=False
@@ -164,9 +211,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
     )
     op.create_index(
-        "ix_notification_due",
+        "ix_notification_dead",
         "notification",
-        ["next_attempt_at"],
+        ["subscription_id"],
+        unique=False,
+        postgresql_where=sa.text("dead_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_notification_waiting",
+        "notification",
+        ["subscription_id", "number"],
         unique=False,
         postgresql_where=sa.text("delivered_at IS NULL AND dead_at IS NULL"),
     )
@@ -198,6 +252,47 @@ def upgrade() -> None:
             "about", postgresql.TSTZRANGE(), nullable=True, comment="the time that it is about"
         ),
     )
+    op.add_column(
+        "resource",
+        sa.Column(
+            "stated",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="shows the state of its referral in place of its own",
+        ),
+    )
+    op.execute(
+        "UPDATE resource x SET stated = true FROM referral r"
+        " WHERE r.id = x.referral_id AND x.id IN (r.id, r.task_id)"
+    )
+    op.add_column(
+        "capacity",
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="when this version came to be; as_of may be hours before",
+        ),
+    )
+    op.create_index("ix_capacity_changed", "capacity", ["changed_at"], unique=False)
+    op.create_index("ix_referral_changed", "referral", ["changed_at"], unique=False)
+    op.create_index(
+        "ix_referral_organisation_changed",
+        "referral",
+        ["organisation_id", "changed_at"],
+        unique=False,
+    )
+    op.create_index("ix_offer_changed", "offer", ["changed_at"], unique=False)
+    op.drop_index("ix_resource_owner", table_name="resource")
+    op.create_index(
+        "ix_resource_owner", "resource", ["organisation_id", "type", "stated", "id"], unique=False
+    )
+    op.create_index("ix_resource_type", "resource", ["type", "stated", "id"], unique=False)
+    op.create_index(
+        "ix_resource_type_changed", "resource", ["type", "stated", "updated_at"], unique=False
+    )
     op.drop_index(
         op.f("ix_resource_identifiers"),
         table_name="resource",
@@ -221,7 +316,7 @@ def upgrade() -> None:
     for table, of, identity, at in (
         ("referral", "referral", "id", "changed_at"),
         ("offer", "offer", "id", "changed_at"),
-        ("capacity", "service", "service_id", "as_of"),
+        ("capacity", "service", "service_id", "changed_at"),
     ):
         shown = ", ".join(f"'{name}', OLD.{name}" for name in SHOWN[table])
         op.execute(KEEP.format(table=table, of=of, id=identity, at=at, shown=shown))
@@ -233,3 +328,19 @@ def upgrade() -> None:
             f"CREATE TRIGGER keep_changed AFTER UPDATE ON {table} FOR EACH ROW"
             f" WHEN (OLD.version IS DISTINCT FROM NEW.version) EXECUTE FUNCTION keep_{table}()"
         )
+    op.execute(STAMP)
+    op.execute(
+        "CREATE TRIGGER stamp_changed BEFORE UPDATE ON capacity FOR EACH ROW"
+        " WHEN (OLD.version IS DISTINCT FROM NEW.version) EXECUTE FUNCTION stamp_capacity()"
+    )
+    op.execute(DESCRIBE)
+    op.execute(
+        "CREATE TRIGGER keep_changed AFTER UPDATE ON service FOR EACH ROW"
+        " WHEN (OLD.profile::text IS DISTINCT FROM NEW.profile::text)"
+        " EXECUTE FUNCTION keep_description()"
+    )
+    op.execute(KEEP_SUBSCRIPTION)
+    op.execute(
+        "CREATE TRIGGER keep_changed AFTER UPDATE ON subscription FOR EACH ROW"
+        " WHEN (OLD.version IS DISTINCT FROM NEW.version) EXECUTE FUNCTION keep_subscription()"
+    )

@@ -1,0 +1,34 @@
+"""Finds the referral that a Task moves, and tells the desk of one that it must decide on."""
+
+from __future__ import annotations
+
+import uuid
+
+from coordination.db.engine import Transaction
+
+
+async def referral_of(tx: Transaction, task: uuid.UUID) -> uuid.UUID | None:
+    """The referral of which a Task is the coordination Task, or None."""
+    row = await tx.row("SELECT id FROM referral WHERE task_id = $1", task)
+    return None if row is None else row.id
+
+
+async def tell_the_desk(
+    tx: Transaction, message: uuid.UUID, referral: uuid.UUID, task: uuid.UUID
+) -> None:
+    """Lets the desk know that it is asked to withdraw a referral of someone who has arrived.
+
+    Args:
+        tx: the request's transaction.
+        message: a fresh id.
+        referral: which one.
+        task: by which it is asked.
+    """
+    await tx.run(
+        "INSERT INTO outbox (id, created_at, topic, payload, next_attempt_at) VALUES"
+        " ($1, now(), 'referral.abort-asked', json_build_object('referral', $2::uuid,"
+        " 'task', $3::uuid), now())",
+        message,
+        referral,
+        task,
+    )

@@ -1,0 +1,134 @@
+"""$status and $events: how a subscription stands, and the events that it has had.
+
+https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/OperationDefinition-backport-subscription-status.html,
+https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/OperationDefinition-backport-subscription-events.html
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Response, get, post
+from litestar.params import FromPath, QueryParameter
+
+from coordination import telling
+from coordination.errors import Refused, Wrong
+from coordination.parts import AnyRequest, Parts, Who, With
+from coordination.permissions import Action, Actor, require
+from fhir.interactions.answer import answer, base_of, body_of
+from fhir.outcome import refused
+from fhir.validation import accept
+from fhir.views import View, view
+
+# A folder of its own name would hide the routes of every type from this one.
+_STATUS = "/fhir/{kind:str}/{identity:str}/$status"
+_EVENTS = "/fhir/{kind:str}/{identity:str}/$events"
+
+
+@get(_STATUS, include_in_schema=False)
+async def status(
+    kind: FromPath[str], identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
+) -> Response[bytes]:
+    """How a subscription stands."""
+    _of_a_subscription(actor, kind)
+    return await _status(request, parts, actor, identity)
+
+
+@post(_STATUS, status_code=200, include_in_schema=False)
+async def post_status(
+    kind: FromPath[str], identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
+) -> Response[bytes]:
+    """How a subscription stands; what the body says changes nothing of one subscription."""
+    _of_a_subscription(actor, kind)
+    await _parameters(request)
+    return await _status(request, parts, actor, identity)
+
+
+@get(_EVENTS, include_in_schema=False)
+async def events(
+    kind: FromPath[str],
+    identity: FromPath[str],
+    request: AnyRequest,
+    parts: With,
+    actor: Who,
+    since: Annotated[str | None, QueryParameter(name="eventsSinceNumber")] = None,
+    until: Annotated[str | None, QueryParameter(name="eventsUntilNumber")] = None,
+) -> Response[bytes]:
+    """Events by number: for who missed some."""
+    _of_a_subscription(actor, kind)
+    given = {"eventsSinceNumber": since, "eventsUntilNumber": until}
+    return await _events(request, parts, actor, identity, given)
+
+
+@post(_EVENTS, status_code=200, include_in_schema=False)
+async def post_events(
+    kind: FromPath[str], identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
+) -> Response[bytes]:
+    """Events by number, asked with Parameters."""
+    _of_a_subscription(actor, kind)
+    given = await _parameters(request)
+    return await _events(request, parts, actor, identity, given)
+
+
+def _of_a_subscription(actor: Actor, kind: str) -> None:
+    require(actor, Action.SUBSCRIBE)
+    if kind != "Subscription":
+        raise Refused(Wrong.NOT_FOUND, "This operation is one of Subscription.")
+
+
+async def _status(
+    request: AnyRequest, parts: Parts, actor: Actor, identity: str
+) -> Response[bytes]:
+    now, base = parts.now(), base_of(request)
+    return answer(
+        await parts.database.transact(lambda tx: telling.status(tx, actor, identity, now, base))
+    )
+
+
+async def _events(
+    request: AnyRequest, parts: Parts, actor: Actor, identity: str, given: dict[str, str | None]
+) -> Response[bytes]:
+    since = _number("eventsSinceNumber", given.get("eventsSinceNumber"), 1)
+    until = _number("eventsUntilNumber", given.get("eventsUntilNumber"), telling.LAST)
+    now, base = parts.now(), base_of(request)
+    return answer(
+        await parts.database.transact(
+            lambda tx: telling.events(
+                tx,
+                actor,
+                identity,
+                since=since,
+                until=until,
+                vault=parts.vault,
+                now=now,
+                base=base,
+            )
+        )
+    )
+
+
+class _Parameter(View, frozen=True):
+    name: str | None = None
+    value_string: str | None = None
+
+
+class _Parameters(View, frozen=True):
+    parameter: tuple[_Parameter, ...] = ()
+
+
+async def _parameters(request: AnyRequest) -> dict[str, str | None]:
+    body = await body_of(request)
+    if not body:
+        return {}
+    accept(body, "Parameters")
+    read = view(body, _Parameters, "Parameters")
+    return {one.name: one.value_string for one in read.parameter if one.name}
+
+
+def _number(name: str, text: str | None, otherwise: int) -> int:
+    """The number of an event (an integer64, and so a string in R4)."""
+    if text is None:
+        return otherwise
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(telling.LAST)):
+        raise refused("invalid", "value", "event-number", f"{name}: expected a whole number.", name)
+    return min(int(text), telling.LAST)

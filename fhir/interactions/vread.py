@@ -1,0 +1,40 @@
+"""Read a version of a resource.
+
+https://hl7.org/fhir/R4/http.html#vread
+"""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from coordination import reading
+from coordination.errors import Refused, Wrong
+from coordination.parts import AnyRequest, Who, With
+from coordination.permissions import look, require
+from coordination.shelf import Reader
+from fhir.interactions.claimed import claimed
+from fhir.interactions.one import one
+
+_DIGITS = 9
+
+
+@get("/fhir/{kind:str}/{identity:str}/_history/{number:str}", include_in_schema=False)
+async def vread(
+    kind: FromPath[str],
+    identity: FromPath[str],
+    number: FromPath[str],
+    request: AnyRequest,
+    parts: With,
+    actor: Who,
+) -> Response[bytes]:
+    """A resource as it was."""
+    require(actor, look(kind))
+    claim = claimed(kind, "vread")
+    if not (number.isascii() and number.isdigit() and len(number) <= _DIGITS):
+        raise Refused(Wrong.NOT_FOUND, "There is no such version.")
+    reader = Reader(actor, parts.vault, parts.now())
+    found = await parts.database.transact(
+        lambda tx: reading.version(tx, reader, kind, identity, int(number))
+    )
+    return one(request, found, conditional=claim.conditional_read)
