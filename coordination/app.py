@@ -18,7 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from capacity import region
-from coordination import clockwork, edge, what_if
+from coordination import clockwork, edge
 from coordination.api import ROUTES as API
 from coordination.auth.keys import load
 from coordination.auth.tokens import Tokens
@@ -27,12 +27,13 @@ from coordination.db.engine import Database, connect
 from coordination.errors import Fault, Refused, Wrong
 from coordination.gate import Gate
 from coordination.live import Live
-from coordination.notifying import Notifier
 from coordination.outbox import alerts, notices, relay
 from coordination.outbox.addresses import hosts
 from coordination.outbox.webhook import Webhooks
 from coordination.parts import ACTOR, Parts
+from coordination.referrals import what_if
 from coordination.settings import Settings
+from coordination.subscriptions.notifying import Notifier
 from coordination.throttle import Throttle
 from coordination.web import ROUTES as WEB
 from coordination.web import templates

@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
-from coordination import explain, logs, place, what_if
+from coordination import explain, logs, place
 from coordination.auth.keys import load
 from coordination.auth.tokens import Tokens
 from coordination.auth.vault import Vault
@@ -25,6 +25,7 @@ from coordination.demo.region import Region, region
 from coordination.demo.seed import seed_people, seed_region
 from coordination.errors import Refused
 from coordination.permissions import Role
+from coordination.referrals import what_if
 from coordination.settings import Settings, SettingsError, read
 from fhir.outcome import FhirRefused
 from triage import protocol

@@ -10,11 +10,12 @@ import msgspec
 import structlog
 
 from capacity.region import Region
-from coordination import escalating, naming_beds, placement, proposing, reminding, staying
 from coordination.db import beds, offers
 from coordination.db.engine import Database, Transaction
 from coordination.live import Live
-from coordination.rematching import Watch
+from coordination.organisations import naming_beds
+from coordination.places import escalating, placement, proposing, reminding, staying
+from coordination.places.rematching import Watch
 
 MOST = 100
 """What one look does at the most; what is left is done at the next, which follows at once."""

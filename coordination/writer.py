@@ -9,7 +9,7 @@ import msgspec
 from capacity.snapshot import Supply
 from coordination.auth.vault import Vault
 from coordination.permissions import Actor
-from coordination.shelf import Found, Reader
+from coordination.records.shelf import Found, Reader
 from fhir.outcome import Issue
 from triage.protocol import Protocol
 

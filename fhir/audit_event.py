@@ -11,8 +11,8 @@ from typing import Any
 
 from fhir.codes import NAMESPACE
 from fhir.settle import instant
-from fhir.task_parts import concept, encode
-from fhir.workflow_codes import ACTOR_ROLE, ROLES
+from fhir.task.codes import ACTOR_ROLE, ROLES
+from fhir.task.parts import concept, encode
 
 EVENT_TYPE = "http://terminology.hl7.org/CodeSystem/audit-event-type"
 ACTION = NAMESPACE + "/CodeSystem/audit-action"

@@ -10,7 +10,7 @@ from typing import Any
 from fhir.claims import CLAIMS, Claim
 from fhir.definitions import definition
 from fhir.search.parameters import Parameter, includes_of, parameters_of
-from fhir.shapes import COMPILED
+from fhir.validation.shapes import COMPILED
 
 FORMATS = ("application/fhir+json", "json")
 

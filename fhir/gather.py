@@ -11,49 +11,23 @@ from functools import partial
 
 import msgspec
 
-from fhir import totals, vitals
-from fhir.answers import read_answers
 from fhir.bundle import Entry, index_of, resolve
 from fhir.clock import Clock, moment
-from fhir.facts import FACT, TOTALS, Found
-from fhir.instruments import scores
-from fhir.merging import merge
-from fhir.observation import Reading, readings
+from fhir.form.answers import read_answers
 from fhir.person import Person, age_at
+from fhir.picture import totals, vitals
+from fhir.picture.facts import FACT, TOTALS, Found
+from fhir.picture.instruments import scores
+from fhir.picture.merging import merge
+from fhir.picture.observation import Reading, readings
 from fhir.requester import role_of
+from fhir.subject import Subject
 from fhir.views import Observation, QuestionnaireResponse, Reference, view
 from triage.picture import Origin, Picture
 
 _SEXES = frozenset({"female", "male", "other"})
 _TOTALS = frozenset(TOTALS)
 _READ = frozenset({"Observation", "QuestionnaireResponse"})
-
-
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """The person that the resources must be about.
-
-    Attributes:
-        place: place of the Patient in the bundle, or None.
-        stored: id of the stored Patient, or None.
-        identifiers: (system, value) of the person, for a reference by identifier.
-        implied: whether a resource that names nobody is about this person.
-    """
-
-    place: int | None = None
-    stored: str | None = None
-    identifiers: frozenset[tuple[str, str]] = frozenset()
-    implied: bool = False
-
-    def matches(self, said: Reference | None, place: int | None) -> bool:
-        """Whether a reference, which resolves to an entry's place or to None, means this person."""
-        if said is None or (said.reference is None and said.identifier is None):
-            return self.implied
-        if place is not None:
-            return place == self.place
-        if said.reference is not None:
-            return self.stored is not None and said.reference == f"Patient/{self.stored}"
-        own = said.identifier
-        return own is not None and (own.system or "", own.value or "") in self.identifiers
 
 
 def name_sources(entries: Sequence[Entry], ids: Sequence[str] | None) -> list[str]:

@@ -9,11 +9,12 @@ import msgspec
 
 from fhir.bundle import Entry
 from fhir.clock import Clock
-from fhir.facts import Found
-from fhir.gather import Subject, gather
+from fhir.form.wanted_answers import answered
+from fhir.gather import gather
 from fhir.outcome import FhirRefused, Issue, refused
+from fhir.picture.facts import Found
+from fhir.subject import Subject
 from fhir.views import Head, Observation, QuestionnaireResponse, Reference, Text, View, view
-from fhir.wanted_answers import answered
 from triage.picture import Picture
 from triage.wanted import Wanted
 
@@ -74,7 +75,7 @@ def _entry(path: str, full_url: str | None, resource: msgspec.Raw) -> Entry:
 def from_fhir(
     entries: Sequence[Entry], sources: Sequence[str], subject: Subject, received: datetime
 ) -> tuple[Picture, Wanted]:
-    """The facts alone, and what is wanted; ``fhir.merging.merge`` adds facts to what is known.
+    """The facts alone, and what is wanted; ``picture.merging.merge`` adds facts to what is known.
 
     Args:
         entries: of ``resources``.

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from fhir.settle import instant
-from fhir.task_parts import concept, encode, reason
-from fhir.workflow_codes import ACTOR_ROLE, ROLES, STEP, STEPS
+from fhir.task.codes import ACTOR_ROLE, ROLES, STEP, STEPS
+from fhir.task.parts import concept, encode, reason
 
 
 def provenance(

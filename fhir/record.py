@@ -15,8 +15,8 @@ import msgspec
 from fhir.bundle import Entry, resolve
 from fhir.clock import Clock, day_or_moment
 from fhir.codes import FRAILTY, ICPC_SYSTEMS, MEDICATION_LIST, PROBLEM_LIST
-from fhir.facts import FACT, Found
-from fhir.gather import Subject
+from fhir.picture.facts import FACT, Found
+from fhir.subject import Subject
 from fhir.views import Concept, Reference, Text, View, view
 from triage.picture import Note, Origin, Picture
 

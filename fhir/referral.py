@@ -15,14 +15,15 @@ import msgspec
 
 from fhir.bundle import Entry, index_of, resolve
 from fhir.clock import AHEAD, Clock, read_clock
-from fhir.facts import Found
-from fhir.gather import Subject, gather, name_sources, with_person
+from fhir.form.wanted import read_hours, read_wanted
+from fhir.gather import gather, name_sources, with_person
 from fhir.outcome import FhirRefused, Issue, refused
 from fhir.person import Person, from_patient, must_be_born
+from fhir.picture.facts import Found
 from fhir.record import read_record, registers_frailty, with_record
 from fhir.requester import Requester, read_requester
+from fhir.subject import Subject
 from fhir.views import Reference, ServiceRequest, Task, view
-from fhir.wanted import read_hours, read_wanted
 from triage.picture import Origin, Picture
 from triage.wanted import Wanted
 

@@ -12,10 +12,10 @@ from datetime import datetime
 import msgspec
 
 from fhir.bundle import Entry
-from fhir.gather import Subject
-from fhir.merging import merge, refresh
 from fhir.new_facts import facts_of
+from fhir.picture.merging import merge, refresh
 from fhir.referral import ReferralIn, from_fhir
+from fhir.subject import Subject
 from triage.picture import Origin, Picture
 
 _SAID = frozenset({"Observation", "QuestionnaireResponse"})

@@ -23,7 +23,7 @@ LONG_FILES = {
     "triage/condition.py": "one language: its forms, its reading, and the words of every refusal",
     "triage/proof/symbols.py": "every fact as the solver knows it, by the shape of its word",
     "fhir/views.py": "what is read of each resource, in one vocabulary",
-    "fhir/observation.py": "one Observation: each way in which a vital sign may be coded",
+    "fhir/picture/observation.py": "one Observation: each way in which a vital sign may be coded",
     "coordination/api/shapes.py": "what the JSON interface answers, to be read beside each other",
     "coordination/db/embedded.py": "one server: made, started, shared and stopped",
 }

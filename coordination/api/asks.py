@@ -11,14 +11,14 @@ from litestar import post
 from litestar.params import FromPath
 from msgspec import Meta
 
-from coordination import asking
 from coordination.api.bodies import json_body, read_json, refusals
-from coordination.asking import Outcome, Terms
-from coordination.bridging import bridge_need
 from coordination.db.offers import Offer
 from coordination.errors import Fault, Refused, Wrong
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, require
+from coordination.places import asking
+from coordination.places.asking import Outcome, Terms
+from coordination.places.bridging import bridge_need
 from coordination.referral import Purpose
 from triage.need import Need
 

@@ -11,7 +11,6 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 
 from capacity.report import Report
 from capacity.supply import Counters, Service
-from coordination import reporting
 from coordination.api.bodies import json_body, refusals
 from coordination.api.capacity_shapes import CapacityOut, shown
 from coordination.api.lists import Subregion, must_exist
@@ -19,6 +18,7 @@ from coordination.api.report_bodies import read_report
 from coordination.db import audit, capacity
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
+from coordination.organisations import reporting
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
 from triage.need import Kind

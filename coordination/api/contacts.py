@@ -11,10 +11,10 @@ import msgspec
 from litestar import delete, get, post
 from litestar.params import FromPath, QueryParameter
 
-from coordination import contacts
 from coordination.api.bodies import json_body, read_json, refusals
 from coordination.db.contacts import Contact
 from coordination.db.deliveries import Delivery, DeliveryState
+from coordination.organisations import contacts
 from coordination.outbox.addresses import LONGEST_URL
 from coordination.outbox.topics import TOPICS
 from coordination.outbox.webhook import SECRET_BYTES, shown

@@ -10,10 +10,10 @@ import msgspec
 from litestar import get
 from litestar.params import QueryParameter
 
-from coordination import delivered
 from coordination.api.bodies import refusals
-from coordination.delivered import Tally
 from coordination.parts import Parts, Who, With
+from coordination.places import delivered
+from coordination.places.delivered import Tally
 
 
 class DeliveredOut(msgspec.Struct, frozen=True, kw_only=True):

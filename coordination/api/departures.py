@@ -9,13 +9,13 @@ import msgspec
 from litestar import post
 from litestar.params import FromPath
 
-from coordination import confirming, departing
 from coordination.api.bodies import json_body, read_json, refusals
 from coordination.api.shapes import DepartureOut, departed
-from coordination.confirming import CONFIRM_REASONS, ROLES, Confirmation
 from coordination.departure import DEPARTURE_REASONS, LONGEST, REJECT_REASONS, Asked
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
+from coordination.referrals import confirming, departing
+from coordination.referrals.confirming import CONFIRM_REASONS, ROLES, Confirmation
 from triage.advice import Advice
 from triage.need import Kind
 from triage.urgency import Urgency

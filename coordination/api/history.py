@@ -11,13 +11,14 @@ from litestar import get
 from litestar.params import FromPath, QueryParameter
 
 from capacity.supply import Service, Unit
-from coordination import paging, reporting
+from coordination import paging
 from coordination.api.bodies import refusals
 from coordination.api.lists import After
 from coordination.db import audit, reports
 from coordination.db.engine import Transaction
 from coordination.db.reports import Past
 from coordination.errors import Refused, Wrong
+from coordination.organisations import reporting
 from coordination.parts import Who, With
 from coordination.permissions import Action, Role, require
 

@@ -10,7 +10,6 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, QueryParameter
 
-from coordination import placement
 from coordination.api.bodies import json_body, read_json, refusals
 from coordination.api.offer_shapes import OfferOut, done, shown
 from coordination.db import audit, offers
@@ -18,6 +17,7 @@ from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
+from coordination.places import placement
 from coordination.referral import OfferState
 from triage.need import Kind
 

@@ -13,7 +13,7 @@ from capacity.proposal import Given, Totals
 from capacity.snapshot import Supply
 from coordination import paging
 from coordination.errors import Fault
-from coordination.proposed import MOST, Confirmed, Line, Mark, View
+from coordination.places.proposed import MOST, Confirmed, Line, Mark, View
 
 
 class TotalsOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
-from coordination import paging, proposed, proposing
+from coordination import paging
 from coordination.api.bodies import json_body, read_json, refusals
 from coordination.api.lists import After, Size
 from coordination.api.proposal_shapes import (
@@ -19,11 +19,12 @@ from coordination.api.proposal_shapes import (
     confirmed,
     shown,
 )
-from coordination.asking import Terms
 from coordination.paging import PAGE
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
-from coordination.proposed import Mark
+from coordination.places import proposed, proposing
+from coordination.places.asking import Terms
+from coordination.places.proposed import Mark
 
 
 @get("/api/proposal", tags=["proposals"], responses=refusals(404))

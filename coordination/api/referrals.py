@@ -8,7 +8,6 @@ from uuid import UUID
 from litestar import get, post
 from litestar.params import FromPath
 
-from coordination import answers, following, placement, standing
 from coordination.api.bodies import fhir_body, json_body, read_json, refusals
 from coordination.api.shapes import (
     Cancel,
@@ -22,6 +21,8 @@ from coordination.db.departures import Departure
 from coordination.db.engine import Transaction
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
+from coordination.places import placement
+from coordination.referrals import answers, following, standing
 from fhir.new_facts import resources
 from fhir.validation import accept
 from triage.advice import Advice

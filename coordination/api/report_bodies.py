@@ -13,9 +13,9 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Requ
 
 from capacity.problem import Problem
 from capacity.report import Report
-from coordination.batch import Line
-from coordination.bulk import MOST_LINES, too_many
 from coordination.errors import Fault, Refused, Wrong
+from coordination.organisations.batch import Line
+from coordination.organisations.bulk import MOST_LINES, too_many
 from coordination.parts import AnyRequest
 
 Shape = TypeVar("Shape")

@@ -13,13 +13,13 @@ from litestar.params import QueryParameter
 
 from capacity.problem import Problem
 from capacity.supply import Counters
-from coordination import bulk
 from coordination.api.bodies import refusals
 from coordination.api.capacity_shapes import CapacityOut, shown
 from coordination.api.report_bodies import read_lines, text_body
-from coordination.batch import Line, Outcome, Status
-from coordination.bulk import MOST_LINES, Mode
 from coordination.errors import Fault
+from coordination.organisations import bulk
+from coordination.organisations.batch import Line, Outcome, Status
+from coordination.organisations.bulk import MOST_LINES, Mode
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
 

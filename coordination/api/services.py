@@ -11,15 +11,16 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 
 from capacity.profile import Profile, profile_of
 from capacity.supply import Organisation, OrganisationKind, Site
-from coordination import paging, services
+from coordination import paging
 from coordination.api.bodies import json_body, read_json, refusals
 from coordination.api.lists import After, Size, Subregion, must_exist
 from coordination.db.services import Described
 from coordination.errors import Fault, Refused, Wrong
+from coordination.organisations import services
+from coordination.organisations.services import Mark
 from coordination.paging import PAGE
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
-from coordination.services import Mark
 from triage.need import Kind
 
 

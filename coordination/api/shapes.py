@@ -13,9 +13,9 @@ from capacity.reasons import Reason
 from coordination.auth.vault import Vault
 from coordination.db.departures import Departure
 from coordination.departure import DepartureState, Second
-from coordination.following import PersonView, View
 from coordination.referral import Purpose, State
-from coordination.what_if import explain_again
+from coordination.referrals.following import PersonView, View
+from coordination.referrals.what_if import explain_again
 from triage.explanation import Explained
 
 

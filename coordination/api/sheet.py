@@ -18,11 +18,11 @@ from coordination.api.bodies import refusals
 from coordination.api.capacity_shapes import CapacityOut
 from coordination.api.report_bodies import read_body, text_body
 from coordination.api.reports import MODE, counted, seen, taken
-from coordination.batch import Line, Status
-from coordination.bulk import MOST_LINES, Mode, too_many
 from coordination.db import audit, capacity
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
+from coordination.organisations.batch import Line, Status
+from coordination.organisations.bulk import MOST_LINES, Mode, too_many
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
 

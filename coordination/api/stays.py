@@ -10,11 +10,11 @@ import msgspec
 from litestar import post
 from litestar.params import FromPath
 
-from coordination import staying
 from coordination.api.bodies import json_body, read_json, refusals
 from coordination.api.offer_shapes import OfferOut, done
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
+from coordination.places import staying
 
 
 class Leave(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

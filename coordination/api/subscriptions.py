@@ -10,10 +10,10 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, QueryParameter
 
-from coordination import telling
 from coordination.api.bodies import refusals
 from coordination.db.told import Told, ToldState
 from coordination.parts import Who, With
+from coordination.subscriptions import telling
 
 
 class NotificationOut(msgspec.Struct, frozen=True, kw_only=True):

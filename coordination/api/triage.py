@@ -8,7 +8,7 @@ from coordination.api.bodies import fhir_body, refusals
 from coordination.db import audit
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import Action, require
-from coordination.what_if import advise
+from coordination.referrals.what_if import advise
 from triage.explanation import Explained
 
 

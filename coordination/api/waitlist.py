@@ -12,15 +12,16 @@ from litestar.params import FromPath, QueryParameter
 
 from capacity.expecting import Expected, expected
 from capacity.matching import shortlist
-from coordination import alternatives, guarantees, paging, waitlist
+from coordination import paging
 from coordination.api.bodies import refusals
 from coordination.api.lists import After, Size
 from coordination.db.waitlist import Bridge, Mark
-from coordination.guarantees import Guarantee
 from coordination.paging import PAGE
 from coordination.parts import Parts, Who, With
+from coordination.places import alternatives, guarantees, waitlist
+from coordination.places.guarantees import Guarantee
+from coordination.places.waitlist import Look, Shown
 from coordination.referral import State, hours_waited
-from coordination.waitlist import Look, Shown
 from triage.need import Kind, Need
 
 MOST = 5

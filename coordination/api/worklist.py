@@ -6,11 +6,11 @@ import msgspec
 from litestar import get
 
 from coordination import paging
-from coordination import worklist as seen
 from coordination.api.bodies import refusals
 from coordination.api.lists import After, Size
 from coordination.db.worklist import Item, Mark
 from coordination.parts import Who, With
+from coordination.referrals import worklist as seen
 
 
 class Page(msgspec.Struct, frozen=True):

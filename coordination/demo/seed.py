@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from capacity.snapshot import Supply
-from coordination import referring, transacting
 from coordination.auth.vault import Vault
 from coordination.db import directory, referrals
 from coordination.db.engine import Database, Transaction
@@ -14,6 +13,7 @@ from coordination.demo.actors import actor
 from coordination.demo.people import people
 from coordination.demo.region import Region, region
 from coordination.permissions import Role
+from coordination.receiving import referring, transacting
 from coordination.writer import Writer, Written
 from triage.protocol import Protocol
 

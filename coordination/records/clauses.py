@@ -17,7 +17,7 @@ from coordination.referral import OfferState, State
 from fhir.request import overlay_request
 from fhir.search.index import index_of
 from fhir.search.query import Terms
-from fhir.task import offer_task, overlay_state
+from fhir.task.shown import offer_task, overlay_state
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SOME: Mapping[Column, str] = {

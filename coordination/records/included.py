@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from coordination.db.engine import Transaction
 from coordination.permissions import look, may
-from coordination.shelf import Found, Reader, Shelf
+from coordination.records.shelf import Found, Reader, Shelf
 from fhir.search.index import index_of
 from fhir.search.query import Ids, Query
 

@@ -11,7 +11,7 @@ from coordination import paging
 from coordination.db.engine import Transaction
 from coordination.db.sought import EARLIEST, Mark
 from coordination.records.paged import order_of, time_of
-from coordination.shelf import Found, Page, Reader, Shelf
+from coordination.records.shelf import Found, Page, Reader, Shelf
 from fhir.search.index import index_of
 from fhir.search.parameters import Axis
 from fhir.search.query import Query

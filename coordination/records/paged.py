@@ -12,7 +12,7 @@ from coordination import paging
 from coordination.auth.vault import Vault
 from coordination.db.sought import EARLIEST, LATEST, HasTerm, Mark, Sought, Within
 from coordination.errors import Fault, Refused, Wrong
-from coordination.shelf import Found, Page
+from coordination.records.shelf import Found, Page
 from fhir.search.index import index_of
 from fhir.search.matching import fits
 from fhir.search.parameters import Axis, parameters_of
@@ -62,7 +62,7 @@ def mark_of(after: str | None) -> Mark | None:
 
 
 def sought_of(query: Query, vault: Vault, states: States = lambda _clause: None) -> Sought:
-    """What a query asks of the database; chains have become references (``coordination.reading``).
+    """What a query asks of the database; chains have become references (``reading``).
 
     Raises:
         Refused: INVALID for a page that is none of ours, UNPROCESSABLE for more than one order.

@@ -11,10 +11,10 @@ import msgspec
 
 from coordination import paging
 from coordination.db.engine import Transaction
-from coordination.shelf import Found, Page, Reader, Shelf
+from coordination.records.shelf import Found, Page, Reader, Shelf
+from fhir.form.questionnaire import ID, VERSION, questionnaire_json
 from fhir.profiles.sets import code_systems, value_sets
 from fhir.profiles.structures import structure_definitions
-from fhir.questionnaire import ID, VERSION, questionnaire_json
 from fhir.search.index import Indexed, index_of
 from fhir.search.matching import fits, ordered
 from fhir.search.query import Query

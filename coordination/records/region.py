@@ -18,7 +18,7 @@ from coordination.records.merged import mark_of, place
 from coordination.records.paged import key_of, order_of, time_of
 from coordination.records.paged import mark_of as read_mark
 from coordination.records.region_shown import Item
-from coordination.shelf import Found, Page, Reader
+from coordination.records.shelf import Found, Page, Reader
 from fhir.search.matching import fits
 from fhir.search.query import Ids, Query
 

@@ -12,11 +12,11 @@ import msgspec
 from capacity.supply import Counters, Organisation, Service, Site
 from coordination.auth.vault import Vault
 from coordination.db.region import Listed, NamedBed, Supplied
-from coordination.shelf import Found
-from fhir.healthcare_service import healthcare_service
-from fhir.location import site_location
-from fhir.measure_report.shown import measure_report
-from fhir.organisation import organisation_resource
+from coordination.records.shelf import Found
+from fhir.region.healthcare_service import healthcare_service
+from fhir.region.location import site_location
+from fhir.region.measure_report.shown import measure_report
+from fhir.region.organisation import organisation_resource
 from fhir.search.index import Indexed, index_of
 from fhir.search.query import Span
 from fhir.settle import instant

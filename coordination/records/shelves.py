@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from coordination.records.merged import MergedShelf
 from coordination.records.published import PublishedShelf
 from coordination.records.region import RegionShelf
+from coordination.records.shelf import Shelf
 from coordination.records.stored import StoredShelf
 from coordination.records.subscribed import SubscribedShelf
 from coordination.records.trail import TrailShelf
 from coordination.records.workflow import WorkflowShelf
-from coordination.shelf import Shelf
 
 _STORED = StoredShelf()
 _TRAIL = TrailShelf()

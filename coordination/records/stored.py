@@ -20,7 +20,7 @@ from coordination.records.paged import (
     sought_of,
     together,
 )
-from coordination.shelf import Found, Page, Reader
+from coordination.records.shelf import Found, Page, Reader
 from fhir.search.query import Query
 
 

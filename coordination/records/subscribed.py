@@ -15,11 +15,11 @@ from coordination.db import subscriptions
 from coordination.db.engine import Transaction
 from coordination.db.subscriptions import Subscription
 from coordination.records.paged import PARAMETER, key_of
-from coordination.shelf import Found, Page, Reader
+from coordination.records.shelf import Found, Page, Reader
 from fhir.search.index import index_of
 from fhir.search.matching import fits, ordered
 from fhir.search.query import Query
-from fhir.subscription import shown
+from fhir.subscription.asked import shown
 
 
 class _Last(msgspec.Struct, frozen=True):

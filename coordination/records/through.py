@@ -8,7 +8,7 @@ import msgspec
 
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
-from coordination.shelf import Reader, Shelf
+from coordination.records.shelf import Reader, Shelf
 from fhir.search.query import Clause, Query, Terms, Through
 
 MOST = 500

@@ -17,15 +17,15 @@ from coordination.db.engine import Transaction
 from coordination.db.trail import Entry, Wanted
 from coordination.errors import Refused, Wrong
 from coordination.permissions import Action, Role, require
+from coordination.records.shelf import Found, Page, Reader
 from coordination.records.stored import StoredShelf
 from coordination.records.trail_wanted import wanted_of
-from coordination.shelf import Found, Page, Reader
 from fhir.audit_event import audit_event
 from fhir.provenance import provenance
 from fhir.search.index import index_of
 from fhir.search.matching import fits
 from fhir.search.query import Query
-from fhir.workflow_codes import STEPS
+from fhir.task.codes import STEPS
 
 BATCH = 500
 MOST = 20_000

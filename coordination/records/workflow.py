@@ -1,9 +1,10 @@
 """ServiceRequests and Tasks: what was sent, the state that its referral has, and the offers.
 
 A ServiceRequest that became a referral and the Tasks that ask for it to be fulfilled show the state
-of the referral (``fhir.request``, ``fhir.task``), and the version of such a resource is that of the
-referral: each change of state is one, and so is new content of its own (``db.resources.replace``).
-An offer is shown as a Task. Any other ServiceRequest or Task is shown as it was sent.
+of the referral (``fhir.request``, ``fhir.task.shown``), and the version of such a resource is that
+of the referral: each change of state is one, and so is new content of its own
+(``db.resources.replace``). An offer is shown as a Task. Any other ServiceRequest or Task is shown
+as it was sent.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ from coordination.records.paged import (
     sought_of,
     together,
 )
+from coordination.records.shelf import Found, Page, Reader
 from coordination.records.stored import opened
 from coordination.referral import State
-from coordination.shelf import Found, Page, Reader
 from fhir.request import overlay_request
 from fhir.search.query import Query, Terms
-from fhir.task import offer_task, overlay_state
+from fhir.task.shown import offer_task, overlay_state
 from triage.advice import Question
 from triage.need import Kind
 

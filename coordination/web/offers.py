@@ -10,12 +10,12 @@ from litestar import get, post
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
-from coordination import placement, staying
 from coordination.db import audit, offers
 from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Role, require
+from coordination.places import placement, staying
 from coordination.referral import DECLINE_REASONS, KNOWN, UNDECIDED, OfferState
 from coordination.web.pages import page, see
 from triage.outline import outline

@@ -10,14 +10,15 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from capacity.matching import Matches
-from coordination import asking, following, placement
-from coordination.asking import Terms
 from coordination.db import directory
 from coordination.db.engine import Transaction
-from coordination.following import View
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Actor, Role
+from coordination.places import asking, placement
+from coordination.places.asking import Terms
 from coordination.referral import CANCEL_REASONS, ENDED, UNDECIDED, OfferState, State
+from coordination.referrals import following
+from coordination.referrals.following import View
 from coordination.web.pages import page, see
 from triage.advice import Advice
 from triage.need import PLACED_KINDS, Kind

@@ -12,7 +12,7 @@ from capacity.geography import places
 from capacity.hours import AMSTERDAM
 from capacity.words import KINDS, PAYERS, REQUIREMENTS
 from coordination.web import offer_words
-from fhir.facts import FACT
+from fhir.picture.facts import FACT
 from triage.need import PLACED_KINDS, Need
 from triage.outline import OLDEST, Outline
 

@@ -9,9 +9,9 @@ from litestar.params import QueryParameter
 from litestar.response import Template
 
 from coordination import paging
-from coordination import worklist as seen
 from coordination.db.worklist import Mark
 from coordination.parts import AnyRequest, Who, With
+from coordination.referrals import worklist as seen
 from coordination.web.pages import page
 
 

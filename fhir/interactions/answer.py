@@ -14,7 +14,7 @@ from litestar import Response
 
 from coordination.edge import FHIR_MEDIA
 from coordination.parts import AnyRequest
-from coordination.shelf import Found
+from coordination.records.shelf import Found
 from fhir.interactions.formats import check_content
 from fhir.outcome_words import Language, language_of
 

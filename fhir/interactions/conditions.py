@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from coordination.errors import Fault, Refused, Wrong
-from coordination.naming_beds import Precondition
+from coordination.organisations.naming_beds import Precondition
 from coordination.parts import AnyRequest
-from coordination.shelf import Found
+from coordination.records.shelf import Found
 
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 

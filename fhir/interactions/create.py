@@ -8,8 +8,8 @@ from __future__ import annotations
 from litestar import Response, post
 from litestar.params import FromPath
 
-from coordination import referring, writing
 from coordination.parts import AnyRequest, Who, With
+from coordination.receiving import referring, writing
 from fhir.interactions.answer import body_of
 from fhir.interactions.claimed import claimed
 from fhir.interactions.preferred import preferred

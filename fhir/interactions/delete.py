@@ -8,9 +8,9 @@ from __future__ import annotations
 from litestar import delete
 from litestar.params import FromPath
 
-from coordination import subscribing
 from coordination.parts import Who, With
 from coordination.permissions import Action, require
+from coordination.subscriptions import subscribing
 from fhir.interactions.claimed import claimed
 
 

@@ -14,10 +14,10 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from coordination import reading
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Actor, look, require
-from coordination.shelf import Found, Page, Reader
+from coordination.records import reading
+from coordination.records.shelf import Found, Page, Reader
 from fhir.interactions.answer import answer, base_of, stamps
 from fhir.interactions.asked import LAYOUT, Given, laid_out, of_address
 from fhir.interactions.claimed import claimed

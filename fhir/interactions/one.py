@@ -8,7 +8,7 @@ from __future__ import annotations
 from litestar import Response
 
 from coordination.parts import AnyRequest
-from coordination.shelf import Found
+from coordination.records.shelf import Found
 from fhir.interactions.answer import answer, stamps
 from fhir.interactions.asked import LAYOUT, laid_out, of_address
 from fhir.interactions.conditions import unchanged

@@ -8,7 +8,7 @@ from __future__ import annotations
 from litestar import Response
 
 from coordination.parts import AnyRequest
-from coordination.shelf import Found
+from coordination.records.shelf import Found
 from fhir.interactions.answer import answer, base_of, language, stamps
 from fhir.outcome import Issue, operation_outcome
 

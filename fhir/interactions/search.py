@@ -11,10 +11,10 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from coordination import reading
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Actor, look, require
-from coordination.shelf import Reader
+from coordination.records import reading
+from coordination.records.shelf import Reader
 from fhir.interactions.answer import answer, base_of, language
 from fhir.interactions.asked import LAYOUT, Given, laid_out, of_address, of_form
 from fhir.interactions.claimed import claimed

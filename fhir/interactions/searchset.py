@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from coordination.reading import Results
-from coordination.shelf import Found
+from coordination.records.reading import Results
+from coordination.records.shelf import Found
 from fhir.interactions.asked import Given
 from fhir.outcome import Issue, operation_outcome
 from fhir.outcome_words import Language

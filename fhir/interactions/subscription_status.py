@@ -11,10 +11,10 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from coordination import telling
 from coordination.errors import Refused, Wrong
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
+from coordination.subscriptions import telling
 from fhir.interactions.answer import answer, base_of, body_of
 from fhir.outcome import refused
 from fhir.validation import accept

@@ -8,13 +8,14 @@ from __future__ import annotations
 import msgspec
 from litestar import Response, post
 
-from coordination import edge, referring, transacting
+from coordination import edge
 from coordination.errors import Refused
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
-from coordination.referring import Checked
-from coordination.shelf import Found
-from coordination.transacting import Done, Looked
+from coordination.receiving import referring, transacting
+from coordination.receiving.referring import Checked
+from coordination.receiving.transacting import Done, Looked
+from coordination.records.shelf import Found
 from fhir.bundle import Bundle
 from fhir.bundle_requests import check
 from fhir.interactions.answer import answer, base_of, body_of

@@ -9,17 +9,17 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
-from coordination import validating
 from coordination.errors import Refused, Wrong
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
-from coordination.validating import Asked
-from fhir import limits
+from coordination.receiving import validating
+from coordination.receiving.validating import Asked
 from fhir.interactions.answer import answer, body_of
 from fhir.interactions.writer import writer
 from fhir.outcome import operation_outcome, refused
 from fhir.outcome_words import language_of
-from fhir.shapes import COMPILED
+from fhir.validation import limits
+from fhir.validation.shapes import COMPILED
 from fhir.views import Head, Text, View, view
 
 _MODES = frozenset({"create", "update", "profile"})

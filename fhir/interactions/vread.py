@@ -8,11 +8,11 @@ from __future__ import annotations
 from litestar import Response, get
 from litestar.params import FromPath
 
-from coordination import reading
 from coordination.errors import Refused, Wrong
 from coordination.parts import AnyRequest, Who, With
 from coordination.permissions import look, require
-from coordination.shelf import Reader
+from coordination.records import reading
+from coordination.records.shelf import Reader
 from fhir.interactions.claimed import claimed
 from fhir.interactions.one import one
 

@@ -10,16 +10,16 @@ from enum import StrEnum
 from typing import Any, Final
 
 from capacity.words import REQUIREMENTS
-from fhir.capacity_codes import FIGURE, FIGURE_WORDS, RESULT
 from fhir.codes import NAMESPACE, own_system
 from fhir.displays import display
-from fhir.facts import FACT
-from fhir.instrument_items import item_system, option_code
-from fhir.measure_report.kept import RESULT_WORDS
-from fhir.organisation import KIND_WORDS, ORGANISATION_KIND
+from fhir.form.instrument_items import item_system, option_code
 from fhir.outcome import ISSUE_SYSTEM
+from fhir.picture.facts import FACT
 from fhir.profiles.structures import DATE, VERSION
-from fhir.workflow_sets import CODE_SYSTEMS, VALUE_SETS, Uses
+from fhir.region.capacity_codes import FIGURE, FIGURE_WORDS, RESULT
+from fhir.region.measure_report.kept import RESULT_WORDS
+from fhir.region.organisation import KIND_WORDS, ORGANISATION_KIND
+from fhir.task.sets import CODE_SYSTEMS, VALUE_SETS, Uses
 from triage.need import Requirement, Wish
 from triage.scores.instrument import Instrument
 from triage.scores.instruments import INSTRUMENTS

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fhir.capacity_codes import AREA, AS_OF, OF_SERVICE, VALID_UNTIL
 from fhir.profiles.elements import USED, Use
 from fhir.profiles.names import (
     BASE,
@@ -19,6 +18,7 @@ from fhir.profiles.names import (
     REFERRAL_TASK,
 )
 from fhir.referral import ORDERS
+from fhir.region.capacity_codes import AREA, AS_OF, OF_SERVICE, VALID_UNTIL
 
 VERSION: Final = "1"
 DATE: Final = "2026-11-22"

@@ -10,7 +10,7 @@ from one_of_each import reader, referral
 from subscriber import subscription
 
 from fhir.claims import CLAIMS
-from fhir.topics import Topic
+from fhir.subscription.topics import Topic
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from desk import FHIR, Desk, form, fresh, without_answer, yes_or_no
 from professionals import Professionals
 from subscriber import subscription
 
-from coordination import proposing
 from coordination.app import Service
-from fhir.topics import Topic
+from coordination.places import proposing
+from fhir.subscription.topics import Topic
 
 
 class Good(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,8 +9,8 @@ from uuid import uuid4
 from desk import entry, first, fresh
 from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - the oracle
 
-from fhir.shapes import COMPILED
 from fhir.validation import validate_resource
+from fhir.validation.shapes import COMPILED
 
 WHEN = "2026-03-01T12:00:00+01:00"
 DURING = {"start": "2026-03-01T12:00:00+01:00", "end": "2026-03-02T12:00:00+01:00"}

@@ -15,15 +15,16 @@ from placing_world import KEEP, PROTOCOL, USUAL, History
 
 from capacity.report import Change, Report, SlotReport
 from capacity.supply import Unit
-from coordination import asking, placement, reporting, staying, waitlist
-from coordination.answers import retriage
-from coordination.asking import Terms
-from coordination.bridging import bridge_need
 from coordination.db import audit, offers
 from coordination.db.engine import Transaction
 from coordination.finding import find
+from coordination.organisations import reporting
 from coordination.permissions import Action, Actor, Role
+from coordination.places import asking, placement, staying, waitlist
+from coordination.places.asking import Terms
+from coordination.places.bridging import bridge_need
 from coordination.referral import ENDED, STANDING, STEPS, State, Step, must_be_open
+from coordination.referrals.answers import retriage
 from triage.need import Need, Shift
 
 Work = Callable[[Transaction], Awaitable[Any]]

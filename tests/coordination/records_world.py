@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from coordination import reading
 from coordination.auth.vault import Vault
 from coordination.db import resources
 from coordination.db.engine import Database, Transaction
 from coordination.db.resources import Stored
 from coordination.ids import new_id
 from coordination.permissions import Actor, Role
-from coordination.reading import Results
 from coordination.recognition import marks_of
-from coordination.shelf import Found, Page, Reader
+from coordination.records import reading
+from coordination.records.reading import Results
+from coordination.records.shelf import Found, Page, Reader
 from fhir.search.asked import ask
 from fhir.settle import instant
 

@@ -12,7 +12,7 @@ from desk import Desk, fresh
 from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - the oracle
 
 from fhir import codes
-from fhir.capacity_codes import (
+from fhir.region.capacity_codes import (
     BED_STATUS,
     CAPACITY_STATUS,
     FIGURE,

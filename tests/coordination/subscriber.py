@@ -9,16 +9,16 @@ from uuid import UUID
 import msgspec
 from night import Night
 
-from coordination import subscribing
 from coordination.demo.actors import actor
 from coordination.demo.region import Region
-from coordination.notifying import Notifier
 from coordination.outbox import notices
 from coordination.outbox.webhook import Webhooks
 from coordination.permissions import Actor, Role
-from coordination.shelf import Found
-from fhir.subscription import BACKPORT
-from fhir.topics import Topic
+from coordination.records.shelf import Found
+from coordination.subscriptions import subscribing
+from coordination.subscriptions.notifying import Notifier
+from fhir.subscription.asked import BACKPORT
+from fhir.subscription.topics import Topic
 from fhir.validation import accept
 
 HOSTS = frozenset({"127.0.0.1"})

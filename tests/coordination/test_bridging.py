@@ -9,7 +9,7 @@ import httpx
 import pytest
 from desk import Desk, Sent, bsn, fresh
 
-from coordination.bridging import bridge_need
+from coordination.places.bridging import bridge_need
 from triage import protocol
 from triage.need import Kind, Need, Payer, Requirement, Visits, Wish
 from triage.urgency import Urgency

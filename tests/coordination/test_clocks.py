@@ -15,10 +15,11 @@ from desk import Desk, form, fresh, yes_or_no
 from serving import Process
 
 from capacity.region import Clocks
-from coordination import clockwork, escalating
+from coordination import clockwork
 from coordination.app import Service
 from coordination.clockwork import Clock
 from coordination.db.engine import Transaction
+from coordination.places import escalating
 from triage.need import Kind
 
 pytest_plugins = ["desk_fixture"]

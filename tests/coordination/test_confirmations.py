@@ -14,10 +14,10 @@ from desk import Desk, Sent, form, fresh, without_answer, yes_or_no
 from professionals import Professionals
 
 from coordination.auth.keys import Keys
-from coordination.confirming import ROLES, value_of
 from coordination.demo.region import Region
 from coordination.errors import Refused
-from fhir.facts import FACT
+from coordination.referrals.confirming import ROLES, value_of
+from fhir.picture.facts import FACT
 from triage.picture import FACTS, FIELD_OF_LINK, Origin, Picture
 from triage.span import Span
 

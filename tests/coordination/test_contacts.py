@@ -11,9 +11,9 @@ import pytest
 from desk import Desk
 from night import Night
 
-from coordination import contacts
-from coordination.contacts import MOST_CONTACTS
 from coordination.errors import Refused
+from coordination.organisations import contacts
+from coordination.organisations.contacts import MOST_CONTACTS
 from coordination.outbox.addresses import fault_of_url, hosts, is_public
 from coordination.outbox.topics import TO_PROVIDERS, TO_THE_DESK, TOPICS
 from coordination.permissions import Actor, Role

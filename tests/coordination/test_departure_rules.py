@@ -18,7 +18,7 @@ from coordination.departure import (
     lapses,
     second_needed,
 )
-from coordination.what_if import advise
+from coordination.referrals.what_if import advise
 from triage import protocol
 from triage.advice import Advice, Lane
 from triage.need import ACUTE_DESTINATIONS, Kind

@@ -14,7 +14,7 @@ from one_of_each import reader, valid
 from fhir.claims import CLAIMS
 from fhir.interactions.formats import FORM
 from fhir.search.parameters import Parameter, parameters_of
-from fhir.shapes import COMPILED
+from fhir.validation.shapes import COMPILED
 
 pytest_plugins = ["desk_fixture", "claims_fixture"]
 NOBODY = "0190a0a0-0000-7000-8000-000000000000"

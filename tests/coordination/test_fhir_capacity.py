@@ -6,7 +6,7 @@ import pytest
 from desk import Desk
 from reported_on_fhir import NOBODY, bed, beds, issues, measures, one, post, put, with_status
 
-from fhir.capacity_codes import OF_SERVICE
+from fhir.region.capacity_codes import OF_SERVICE
 
 pytest_plugins = ["desk_fixture", "no_beds_fixture"]
 pytestmark = pytest.mark.usefixtures("no_beds_left")

@@ -12,7 +12,7 @@ from reported_on_fhir import bed, beds, measures, one
 from subscriber import subscription
 
 from fhir.claims import CLAIMS
-from fhir.topics import Topic
+from fhir.subscription.topics import Topic
 
 pytest_plugins = ["desk_fixture", "claims_fixture"]
 NOBODY = "0190a0a0-0000-7000-8000-000000000000"

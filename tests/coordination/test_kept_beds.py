@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 from desk import Desk, fresh
 
-from coordination import staying
 from coordination.app import Service
 from coordination.permissions import Actor, Role
+from coordination.places import staying
 
 pytest_plugins = ["desk_fixture"]
 

@@ -26,7 +26,7 @@ from reported_on_fhir import (
 
 from coordination.app import Service
 from coordination.db.beds import unsettled
-from coordination.naming_beds import settle
+from coordination.organisations.naming_beds import settle
 
 pytest_plugins = ["desk_fixture", "no_beds_fixture"]
 pytestmark = pytest.mark.usefixtures("no_beds_left")

@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 import pytest
 from desk import Desk, bsn, first, fresh, without_answer
 
-from coordination import proposing
 from coordination.app import Service
 from coordination.auth.keys import Keys
 from coordination.auth.tokens import Tokens
 from coordination.db.locks import Lock
 from coordination.permissions import Actor, Role
+from coordination.places import proposing
 
 pytest_plugins = ["desk_fixture"]
 NOBODY = "0190a0a0-0000-7000-8000-000000000000"

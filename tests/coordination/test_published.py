@@ -10,8 +10,8 @@ from desk import Desk
 from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - the oracle
 
 from fhir import codes
+from fhir.form.questionnaire import URL, questionnaire_json
 from fhir.profiles.names import TYPE_OF
-from fhir.questionnaire import URL, questionnaire_json
 
 pytest_plugins = ["desk_fixture"]
 KINDS = ("Questionnaire", "StructureDefinition", "CodeSystem", "ValueSet")

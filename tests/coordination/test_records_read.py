@@ -9,12 +9,12 @@ from uuid import UUID
 import pytest
 from records_world import World
 
-from coordination import reading
 from coordination.db import resources
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Actor
-from coordination.shelf import Found
+from coordination.records import reading
+from coordination.records.shelf import Found
 
 pytest_plugins = ["records_fixture"]
 

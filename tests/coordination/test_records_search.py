@@ -16,8 +16,8 @@ from records_world import BSN, WHEN, World
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Actor
+from coordination.records.shelf import Found
 from coordination.referral import State
-from coordination.shelf import Found
 from fhir.search.asked import ask
 from fhir.search.index import index_of
 from fhir.search.matching import fits, ordered

@@ -24,8 +24,8 @@ from coordination.referral import (
     may_be_offered,
     must_be_open,
 )
-from coordination.what_if import advise
-from fhir.task import OFFER_STATUS, REFERRAL_STATUS
+from coordination.referrals.what_if import advise
+from fhir.task.shown import OFFER_STATUS, REFERRAL_STATUS
 from triage import protocol
 from triage.advice import Advice, Status
 

@@ -27,8 +27,8 @@ from reported_on_fhir import status as status_of
 
 from coordination.demo.region import Region
 from coordination.ids import new_id
-from fhir.capacity_codes import PC4, SERVICE_ID, SITE_ID
 from fhir.codes import KIND, URA
+from fhir.region.capacity_codes import PC4, SERVICE_ID, SITE_ID
 from triage.need import Kind
 
 pytest_plugins = ["desk_fixture", "no_beds_fixture"]

@@ -15,9 +15,9 @@ from desk import Desk, fresh
 from serving import Process
 
 from capacity.region import Clocks
-from coordination import reminding
 from coordination.app import Service
 from coordination.db.engine import Transaction
+from coordination.places import reminding
 
 pytest_plugins = ["desk_fixture"]
 USUAL = Clocks()

@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 from desk import Desk, Sent, fresh
 
-from coordination import staying
 from coordination.app import Service
 from coordination.db import offers
+from coordination.places import staying
 
 pytest_plugins = ["desk_fixture"]
 

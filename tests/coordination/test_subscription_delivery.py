@@ -20,8 +20,8 @@ from coordination.outbox import notices, rounds
 from coordination.outbox.notices import LEASE
 from coordination.outbox.schedule import FEW_TRIES, TRIES
 from coordination.outbox.webhook import TIMEOUT, Webhooks
-from coordination.shelf import Found
-from fhir.topics import Topic
+from coordination.records.shelf import Found
+from fhir.subscription.topics import Topic
 
 pytest_plugins = ["subscriber_fixture"]
 

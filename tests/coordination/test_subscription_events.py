@@ -12,12 +12,12 @@ import pytest
 from desk import fresh
 from subscriber import Subscriber
 
-from coordination import subscribing
 from coordination.db.engine import Database, connect
 from coordination.outbox import notices
 from coordination.permissions import Actor
-from coordination.shelf import Found
-from fhir.topics import Topic
+from coordination.records.shelf import Found
+from coordination.subscriptions import subscribing
+from fhir.subscription.topics import Topic
 from fhir.validation import accept
 
 pytest_plugins = ["subscriber_fixture"]

@@ -11,7 +11,7 @@ import pytest
 from desk import entry, fresh
 from subscriber import Subscriber, subscription
 
-from fhir.topics import Topic
+from fhir.subscription.topics import Topic
 from fhir.validation import accept
 
 pytest_plugins = ["subscriber_fixture"]

@@ -11,15 +11,15 @@ import msgspec
 import pytest
 from subscriber import HOSTS, Subscriber, extension, subscription
 
-from coordination import subscribing, telling
 from coordination.errors import Refused, Wrong
 from coordination.outbox.schedule import FEW_TRIES
 from coordination.permissions import Actor
+from coordination.records.shelf import Found, Reader
 from coordination.records.subscribed import SubscribedShelf
-from coordination.shelf import Found, Reader
+from coordination.subscriptions import subscribing, telling
 from fhir.outcome import FhirRefused
 from fhir.search.query import Query
-from fhir.topics import Topic
+from fhir.subscription.topics import Topic
 from fhir.validation import accept
 
 pytest_plugins = ["subscriber_fixture"]

@@ -12,12 +12,12 @@ import httpx
 import pytest
 from desk import Desk, Sent, answers_of, form, fresh, yes_or_no
 
-from coordination import placement
 from coordination.app import Service
+from coordination.places import placement
 from fhir.codes import ALTERNATIVE_DATE, OFFER_STATE, REASON, REFERRAL_STATE, SNOMED, TASK_CODE
-from fhir.task_steps import MOVES, STATES, STATUSES, By, Move, Of
+from fhir.task.codes import DESTINATION, TASK_OUTPUT
+from fhir.task.steps import MOVES, STATES, STATUSES, By, Move, Of
 from fhir.validation import accept
-from fhir.workflow_codes import DESTINATION, TASK_OUTPUT
 
 pytest_plugins = ["desk_fixture"]
 

@@ -15,8 +15,8 @@ from desk import Desk, form, fresh, yes_or_no
 from serving import Process
 
 from capacity.queue import Waiting, order
-from coordination import rematching
 from coordination.app import Service
+from coordination.places import rematching
 from triage.need import Kind
 
 pytest_plugins = ["desk_fixture"]

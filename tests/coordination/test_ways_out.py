@@ -11,7 +11,7 @@ from capacity.geography import places
 from capacity.matching import match
 from capacity.snapshot import Supply
 from capacity.supply import Counters, Release, Service, Unit
-from coordination import ways_out
+from coordination.places import ways_out
 from triage.need import Kind, Need, Requirement
 from triage.urgency import Urgency
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from desk import answers_of, fresh
 
-from coordination.what_if import advise, explain_again
+from coordination.referrals.what_if import advise, explain_again
 from triage.advice import Advice, Status
 from triage.decide import decide
 from triage.picture import Picture

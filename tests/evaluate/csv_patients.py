@@ -154,7 +154,7 @@ def _acvpu(mapping: Mapping, fact: str, cell: str) -> Consciousness:
 
 
 def _glasgow(mapping: Mapping, fact: str, cell: str) -> Consciousness:
-    """The Glasgow Coma Scale read as fhir/observation.py does: below 15 is not plainly alert."""
+    """The Glasgow Coma Scale, read as our own Observations are: below 15 is not plainly alert."""
     del mapping, fact
     steps = ((15, Consciousness.ALERT), (13, Consciousness.CONFUSION), (9, Consciousness.VOICE))
     try:

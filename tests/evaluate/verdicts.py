@@ -9,7 +9,7 @@ import msgspec
 from vignette_bundle import AUTHORED, BUNDLES
 from vignettes import Vignette, Wanted, themes
 
-from coordination.what_if import advise
+from coordination.referrals.what_if import advise
 from triage.advice import Lane, Status
 from triage.explanation import Explained
 from triage.need import Kind

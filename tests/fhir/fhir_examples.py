@@ -8,8 +8,8 @@ from typing import Any
 
 from fhir.bundle import Entry, read
 from fhir.codes import own_system
-from fhir.facts import FACT
-from fhir.questionnaire import questionnaire
+from fhir.form.questionnaire import questionnaire
+from fhir.picture.facts import FACT
 from fhir.referral import ReferralIn, from_fhir
 from triage.picture import FIELD_OF_LINK, Picture
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from capacity_shown import BEDS, HOUSE, NOW, SITE_HERE, TEAM, counters, valid
 
-from fhir.capacity_codes import CapacityStatus
-from fhir.healthcare_service import Said, healthcare_service, read_status
-from fhir.location import Bed, BedState, check_place, read_bed
-from fhir.measure_report.reading import read
+from fhir.region.capacity_codes import CapacityStatus
+from fhir.region.healthcare_service import Said, healthcare_service, read_status
+from fhir.region.location import Bed, BedState, check_place, read_bed
+from fhir.region.measure_report.reading import read
 
 PAGE = (Path(__file__).parents[2] / "docs" / "capacity-fhir.md").read_text()
 EXAMPLES: list[dict[str, Any]] = [

@@ -12,10 +12,10 @@ from capacity_shown import BEDS, CORPUS, CRISIS, HOUSE, NOW, TEAM, counters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fhir.healthcare_service import healthcare_service, read_status
-from fhir.location import read_bed
-from fhir.measure_report.reading import read
 from fhir.outcome import FhirRefused
+from fhir.region.healthcare_service import healthcare_service, read_status
+from fhir.region.location import read_bed
+from fhir.region.measure_report.reading import read
 from fhir.validation import accept
 
 SHOWN = healthcare_service(BEDS, counters(BEDS), HOUSE, now=NOW)

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from fhir import bindings, shapes, validation
+from fhir import validation
 from fhir.outcome import MOST_ISSUES, FhirRefused, Issue, operation_outcome
-from fhir.rules import RULES
+from fhir.validation import bindings, shapes
+from fhir.validation.rules import RULES
 
 
 def issues(value: Any, expected: str | None = None) -> list[Issue]:

@@ -13,15 +13,15 @@ from capacity_shown import BEDS, HOUSE, NOW, SITE_HERE, TEAM, counters, publishe
 
 from capacity.hours import AdmissionHours, Window
 from fhir import codes
-from fhir.capacity_codes import (
+from fhir.outcome import FhirRefused
+from fhir.region.capacity_codes import (
     AS_OF,
     CAPACITY_STATUS,
     STATUS_CODES,
     VALID_UNTIL,
     CapacityStatus,
 )
-from fhir.healthcare_service import Said, healthcare_service, read_status, status_of
-from fhir.outcome import FhirRefused
+from fhir.region.healthcare_service import Said, healthcare_service, read_status, status_of
 
 FULL: dict[str, Any] = {"occupied": 11.0}
 STOP: dict[str, Any] = {"stop_reason": "Griep op de afdeling."}

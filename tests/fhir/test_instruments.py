@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir.codes import SNOMED
-from fhir.facts import FACT
-from fhir.instrument_items import item_link, item_system, option_code
-from fhir.score_codes import ITEMS, SCORES
+from fhir.form.instrument_items import item_link, item_system, option_code
+from fhir.picture.facts import FACT
+from fhir.picture.score_codes import ITEMS, SCORES
 from triage.picture import Picture, link_id
 from triage.scores.instrument import Item, Option, total
 from triage.scores.instruments import INSTRUMENTS, RAW_SCORES

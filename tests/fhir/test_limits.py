@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fhir import limits
 from fhir.outcome import FhirRefused
+from fhir.validation import limits
 
 
 def check(body: bytes) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from capacity_shown import BEDS, HERE, HOUSE, NOW, SITE_HERE, SITE_THERE, UNKNOWN, published, valid
 
-from fhir.capacity_codes import BED_STATUS, OF_SERVICE, PHYSICAL_TYPE, SERVICE_ID
-from fhir.location import Bed, BedState, check_place, read_bed, site_location, stored_bed
 from fhir.outcome import FhirRefused
+from fhir.region.capacity_codes import BED_STATUS, OF_SERVICE, PHYSICAL_TYPE, SERVICE_ID
+from fhir.region.location import Bed, BedState, check_place, read_bed, site_location, stored_bed
 
 
 def bed(code: str = "U", **elements: Any) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir.codes import SNOMED
-from fhir.facts import FACT, TOTALS, VITALS, WARNINGS
-from fhir.questionnaire import STANDARD
-from fhir.score_codes import SCORES
+from fhir.form.questionnaire import STANDARD
+from fhir.picture.facts import FACT, TOTALS, VITALS, WARNINGS
+from fhir.picture.score_codes import SCORES
 from triage.picture import FACTS, Picture, link_id
 from triage.scores.instruments import INSTRUMENTS, RAW_SCORES
 from triage.span import Span

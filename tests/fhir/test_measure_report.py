@@ -10,9 +10,9 @@ from capacity_shown import BEDS, CRISIS, HOUSE, NOW, SITE_HERE, TEAM, counters, 
 
 from capacity.report import figures_of
 from capacity.supply import Counters, Service
-from fhir.capacity_codes import DATA_ABSENT, FIGURE, MEASURED, OF_SERVICE
-from fhir.measure_report.reading import read
-from fhir.measure_report.shown import measure_report
+from fhir.region.capacity_codes import DATA_ABSENT, FIGURE, MEASURED, OF_SERVICE
+from fhir.region.measure_report.reading import read
+from fhir.region.measure_report.shown import measure_report
 
 
 def shown(*supply: tuple[Service, Counters]) -> dict[str, Any]:

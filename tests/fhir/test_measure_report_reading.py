@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 
 from capacity.report import Report, figures_of
 from fhir import codes
-from fhir.capacity_codes import (
+from fhir.outcome import FhirRefused
+from fhir.region.capacity_codes import (
     AREA,
     AS_OF,
     FIGURE,
@@ -37,8 +38,7 @@ from fhir.capacity_codes import (
     SITE_ID,
     VALID_UNTIL,
 )
-from fhir.measure_report.reading import Measured, read
-from fhir.outcome import FhirRefused
+from fhir.region.measure_report.reading import Measured, read
 
 SERVICES = [BEDS, CRISIS, TEAM]
 SANER = "hl7-saner/MeasureReport-ExampleNJ-20200404-CDCPatientImpactAndHospitalCapacity.json"

@@ -8,9 +8,9 @@ from fhir_examples import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fhir.facts import VITALS, WARNINGS
-from fhir.lasting import LASTING
-from fhir.merging import merge, refresh
+from fhir.picture.facts import VITALS, WARNINGS
+from fhir.picture.lasting import LASTING
+from fhir.picture.merging import merge, refresh
 from triage.picture import Origin, Picture, link_id
 from triage.scores.instruments import INSTRUMENTS, RAW_SCORES
 from triage.span import Span

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from fhir_examples import NOW, PERSON, at, form, saturation
 
-from fhir.gather import Subject
 from fhir.new_facts import from_fhir, resources
 from fhir.outcome import FhirRefused
+from fhir.subject import Subject
 from triage.picture import Picture
 
 KNOWN = Subject(stored="p-1", identifiers=frozenset({("bsn", "1")}))

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from fhir.notification import Event, Notice, NoticeKind, notification, status_answer
-from fhir.topics import Topic
+from fhir.subscription.notification import Event, Notice, NoticeKind, notification, status_answer
+from fhir.subscription.topics import Topic
 from fhir.validation import accept
 
 NOW = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)

@@ -12,9 +12,10 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - the oracle
 from fhir_examples import NOW, PERSON, REQUEST, at, observation, patient, request
 
-from fhir import record, views, wanted
+from fhir import record, views
 from fhir.bundle import Entry
 from fhir.codes import BSN
+from fhir.form import wanted
 from fhir.profiles import trial
 from fhir.profiles.elements import USED
 from fhir.profiles.names import TYPE_OF
@@ -25,7 +26,7 @@ from fhir.views import View
 from triage.picture import Note
 
 PAGE = (Path(__file__).parents[2] / "docs" / "referral-profile.md").read_text("utf-8")
-READERS = ("referral", "person", "gather", "requester", "record", "wanted", "observation")
+READERS = ("referral", "person", "gather", "requester", "record", "form.wanted", "picture.observation")
 PART_OF = {
     "_Patient": "Patient",
     "_Request": "ServiceRequest",

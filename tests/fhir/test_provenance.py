@@ -9,8 +9,8 @@ from fhir.resources.R4B.provenance import Provenance  # noqa: TID251 - the oracl
 from fhir_examples import NOW
 
 from fhir.provenance import provenance
+from fhir.task.codes import STEPS
 from fhir.validation import accept
-from fhir.workflow_codes import STEPS
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -9,14 +9,14 @@ from fhir_examples import answer, asked, at, form, noted, picture
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fhir.answers import NO_RED_FLAGS
 from fhir.codes import own_system
 from fhir.displays import display
-from fhir.facts import FACT, WARNINGS
-from fhir.instrument_items import ITEM_OF_LINK
-from fhir.questionnaire import STANDARD, questionnaire_json, sections
+from fhir.form.answers import NO_RED_FLAGS
+from fhir.form.instrument_items import ITEM_OF_LINK
+from fhir.form.questionnaire import STANDARD, questionnaire_json, sections
+from fhir.form.wanted_items import QUESTIONS
+from fhir.picture.facts import FACT, WARNINGS
 from fhir.validation import validate_resource
-from fhir.wanted_items import QUESTIONS
 from triage.picture import FACTS, FIELD_OF_LINK, RED_FLAGS, Picture, link_id
 from triage.span import Span
 from triage.urgency import Urgency

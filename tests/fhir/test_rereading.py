@@ -10,7 +10,7 @@ import msgspec
 from fhir_examples import NOW, PERSON, answer, at, form, patient, referral, request, saturation
 
 from fhir.bundle import Entry
-from fhir.merging import refresh
+from fhir.picture.merging import refresh
 from fhir.rereading import Piece, reread
 from triage.picture import Origin, Picture
 from triage.urgency import Urgency

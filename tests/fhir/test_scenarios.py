@@ -10,11 +10,11 @@ from fhir.resources.R4B.bundle import Bundle  # noqa: TID251 - the oracle
 from fhir_examples import asked
 
 from fhir.bundle import read
-from fhir.limits import check
 from fhir.person import valid_bsn
 from fhir.referral import from_fhir
 from fhir.settle import settle
 from fhir.validation import validate_bundle, validate_resource
+from fhir.validation.limits import check
 from triage.advice import Status
 from triage.decide import decide
 from triage.need import Kind

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir.outcome import FhirRefused
-from fhir.subscription import BACKPORT, Wanted, read_subscription, shown
-from fhir.topics import FILTERS, KIND, Topic, fits, read_filters
+from fhir.subscription.asked import BACKPORT, Wanted, read_subscription, shown
+from fhir.subscription.topics import FILTERS, KIND, Topic, fits, read_filters
 from fhir.validation import accept
 
 ID_ONLY = {"url": f"{BACKPORT}backport-payload-content", "valueCode": "id-only"}

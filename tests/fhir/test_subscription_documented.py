@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from fhir.subscription import read_subscription
-from fhir.topics import FILTERS, KIND, Topic
+from fhir.subscription.asked import read_subscription
+from fhir.subscription.topics import FILTERS, KIND, Topic
 from fhir.validation import accept
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "subscriptions.md").read_text()

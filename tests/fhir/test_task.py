@@ -8,7 +8,13 @@ import pytest
 from fhir.resources.R4B.task import Task  # noqa: TID251 - the oracle
 from fhir_examples import NOW
 
-from fhir.task import OFFER_STATUS, REFERRAL_STATUS, coordination_task, offer_task, overlay_state
+from fhir.task.shown import (
+    OFFER_STATUS,
+    REFERRAL_STATUS,
+    coordination_task,
+    offer_task,
+    overlay_state,
+)
 from fhir.validation import validate_resource
 
 

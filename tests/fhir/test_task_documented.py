@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fhir.task import OFFER_STATUS, REFERRAL_STATUS
-from fhir.task_steps import MOVES, Move, Of
-from fhir.workflow_codes import DESTINATIONS, OFFER_STATES, REFERRAL_STATES
+from fhir.task.codes import DESTINATIONS, OFFER_STATES, REFERRAL_STATES
+from fhir.task.shown import OFFER_STATUS, REFERRAL_STATUS
+from fhir.task.steps import MOVES, Move, Of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "task.md").read_text()
 

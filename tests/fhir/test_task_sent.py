@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from fhir.codes import ALTERNATIVE_DATE, OFFER_STATE, REASON, SNOMED, TASK_CODE
 from fhir.outcome import FhirRefused, Issue
-from fhir.task import offer_task
-from fhir.task_choice import move_of
-from fhir.task_new import id_in, read_new
-from fhir.task_sent import Sent, moment_of, read
-from fhir.task_steps import STATES, STATUSES, By, Of
+from fhir.task.choice import move_of
+from fhir.task.codes import DESTINATION, TASK_OUTPUT
+from fhir.task.new import id_in, read_new
+from fhir.task.sent import Sent, moment_of, read
+from fhir.task.shown import offer_task
+from fhir.task.steps import STATES, STATUSES, By, Of
 from fhir.validation import accept
-from fhir.workflow_codes import DESTINATION, TASK_OUTPUT
 
 
 def shown(state: str = "requested", **more: Any) -> bytes:

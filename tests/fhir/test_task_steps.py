@@ -7,9 +7,9 @@ from itertools import product
 import pytest
 
 from fhir.outcome import FhirRefused
-from fhir.task import OFFER_STATUS, REFERRAL_STATUS
-from fhir.task_choice import Asked, move_of
-from fhir.task_steps import MOVES, STATES, STATUSES, By, Move, Of, possible
+from fhir.task.choice import Asked, move_of
+from fhir.task.shown import OFFER_STATUS, REFERRAL_STATUS
+from fhir.task.steps import MOVES, STATES, STATUSES, By, Move, Of, possible
 
 LEGAL = [(move, state, by) for move in MOVES for state in move.before for by in sorted(move.by)]
 _PLACES = [(of, state, status) for of in Of for state in STATES[of] for status in STATUSES]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fhir import limits, validation
+from fhir import validation
 from fhir.outcome import FhirRefused, Issue
+from fhir.validation import limits
 
 PATIENT: dict[str, Any] = {
     "resourceType": "Patient",

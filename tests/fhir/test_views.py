@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from fhir import views
 from fhir.bundle import read
-from fhir.facts import Found
-from fhir.limits import check
-from fhir.observation import readings
 from fhir.outcome import FhirRefused
+from fhir.picture.facts import Found
+from fhir.picture.observation import readings
 from fhir.referral import from_fhir
 from fhir.settle import settle, stamp
 from fhir.validation import validate_bundle, validate_resource
+from fhir.validation.limits import check
 from triage.picture import Picture
 
 TESTS = Path(__file__).parents[1]

@@ -20,7 +20,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fhir.codes import SNOMED, own_system
-from fhir.facts import FACT, VITALS
+from fhir.picture.facts import FACT, VITALS
 from fhir.referral import from_fhir
 from triage.codes import Consciousness
 

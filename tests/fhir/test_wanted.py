@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir.codes import AGB, UCUM, URA, UZOVI
-from fhir.gather import Subject
+from fhir.form.wanted_items import QUESTIONS, VISITS, Answered
 from fhir.new_facts import from_fhir, resources
-from fhir.wanted_items import QUESTIONS, VISITS, Answered
+from fhir.subject import Subject
 from triage.decide import decide
 from triage.need import NO_VISITS, Need, Shift, Visits, Wish
 from triage.need_of import need_of

@@ -8,9 +8,9 @@ from coordination import referral
 from coordination.offer_rules import TOPICS
 from coordination.permissions import Role
 from coordination.web.words import EVENT
-from fhir import workflow_codes as codes
-from fhir.task import OFFER_STATUS, REFERRAL_STATUS
-from fhir.workflow_sets import CODE_SYSTEMS, VALUE_SETS, Codes
+from fhir.task import codes
+from fhir.task.sets import CODE_SYSTEMS, VALUE_SETS, Codes
+from fhir.task.shown import OFFER_STATUS, REFERRAL_STATUS
 
 
 def test_the_codes_are_those_of_the_service() -> None:

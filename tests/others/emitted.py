@@ -11,7 +11,7 @@ from desk import Desk, Sent, entry, fresh, without_answer
 from one_of_each import referral as one_of_each
 from subscriber import subscription
 
-from fhir.topics import Topic
+from fhir.subscription.topics import Topic
 
 ROLES = ("gp", "coordinator", "privacy-officer")
 FOLLOWED = frozenset({"ServiceRequest", "Task", "Patient"})

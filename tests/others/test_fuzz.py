@@ -20,7 +20,7 @@ from subscriber import subscription
 
 from coordination.demo.region import Region
 from coordination.settings import Settings
-from fhir.topics import Topic
+from fhir.subscription.topics import Topic
 
 MINUTE = 38.0  # seconds, and some to set up
 HOUR = 3_600.0

@@ -1,0 +1,1 @@
+"""What care organisations do: describe services, report what is free, keep their contacts."""

@@ -1,0 +1,236 @@
+"""Tries what somebody would send: tells everything at once, and stores nothing of it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final
+
+import msgspec
+
+from coordination.db import audit, directory, resources, sites
+from coordination.db.engine import Transaction
+from coordination.errors import Refused
+from coordination.permissions import Action, Actor, Role, may, require
+from coordination.receiving import keeping
+from coordination.referrals.wanting import settle_wanted
+from coordination.writer import Writer
+from fhir.bundle import Entry
+from fhir.clock import Clock
+from fhir.codes import AGB, URA
+from fhir.gather import with_person
+from fhir.outcome import FhirRefused, Issue
+from fhir.person import from_patient
+from fhir.profiles import trial
+from fhir.profiles.names import BASE, TYPE_OF
+from fhir.profiles.trial import Trial
+from fhir.referral import ReferralIn
+from fhir.region.location import read_bed
+from fhir.region.measure_report import reading
+from fhir.said import said
+from fhir.settle import conditional
+from fhir.validation import accept
+from fhir.views import Head, view
+from triage.decide import decide
+from triage.picture import Picture
+
+_ALL_WELL: Final = Issue(
+    code="informational",
+    details="valid",
+    diagnostics="No fault was found. Nothing was stored.",
+    severity="information",
+)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be tried.
+
+    Attributes:
+        body: the resource, JSON, after ``fhir.validation.limits.check``.
+        kind: the type that it must have, or None for any.
+        profiles: canonical URLs that it must fit as well.
+    """
+
+    body: bytes
+    kind: str | None = None
+    profiles: tuple[str, ...] = ()
+
+
+async def validate(tx: Transaction, writer: Writer, asked: Asked) -> list[Issue]:
+    """Every fault of a resource, and of a referral also what triage could not use.
+
+    Args:
+        tx: the request's transaction; only its audit row is written.
+        writer: who would send it; only who may try triage is told what it would say.
+        asked: what is to be tried.
+
+    Returns:
+        At least one issue. There is no fault where none has severity error.
+
+    Raises:
+        FhirRefused: "invalid" or "too-large" where it can't be read at all.
+        Refused: FORBIDDEN.
+    """
+    require(writer.actor, Action.VALIDATE)
+    issues, kind = _shape(asked)
+    if not any(one.severity == "error" for one in issues):
+        issues += await _meaning(tx, writer, asked, kind)
+    faults = sum(one.severity == "error" for one in issues)
+    await audit.record(
+        tx,
+        writer.actor,
+        Action.VALIDATE,
+        f"$validate/{kind or 'Resource'}",
+        detail={"faults": faults},
+    )
+    return issues if faults else [_ALL_WELL, *issues]
+
+
+def _shape(asked: Asked) -> tuple[list[Issue], str]:
+    """What is wrong with the resource as R4, and its type."""
+    issues: list[Issue] = []
+    try:
+        accept(asked.body, asked.kind)
+    except FhirRefused as error:
+        if error.kind != "unprocessable":
+            raise
+        issues += error.issues
+    kind = asked.kind or _type_of(asked.body)
+    for profile in asked.profiles:
+        url = profile.partition("|")[0]
+        if TYPE_OF.get(url) != kind and url != BASE + kind:
+            text = (
+                f"The profile is not known here for {kind or 'this'}: leave it out, or use"
+                f" {' or '.join(url for url, of in TYPE_OF.items() if of == kind) or BASE + kind}."
+            )
+            issues.append(Issue(code="not-supported", details="profile-unknown", diagnostics=text))
+    return issues, kind
+
+
+def _type_of(body: bytes) -> str:
+    try:
+        return view(body, Head, "Resource").resource_type or ""
+    except FhirRefused:
+        return ""
+
+
+async def _meaning(tx: Transaction, writer: Writer, asked: Asked, kind: str) -> list[Issue]:
+    """What would be refused of a valid resource, and what would not be used of it."""
+    if kind in {"MeasureReport", "Location"}:
+        return await _capacity(tx, writer, kind, asked.body)
+    issues: list[Issue] = []
+    meant = await _meant(tx, writer, asked.body, kind, issues)
+    asks = any(one.partition("|")[0] in TYPE_OF for one in asked.profiles)
+    if kind == "Bundle":
+        tried = trial.of_bundle(asked.body, writer.now, meant, asks=asks)
+    else:
+        tried = trial.of_resource(kind, asked.body, writer.now, meant, asks=asks)
+    issues += tried.issues
+    if tried.read is not None:
+        issues += await _referral(tx, writer, tried, tried.read, clean=not issues)
+    return issues
+
+
+async def _meant(
+    tx: Transaction, writer: Writer, body: bytes, kind: str, issues: list[Issue]
+) -> dict[str, str]:
+    """What conditional references mean; one that means nothing, or more than one, is a fault."""
+    whole = Entry(
+        path=kind, full_url=None, resource_type=kind, id=None, method="POST", url=kind,
+        if_none_exist=None, resource=msgspec.Raw(body),
+    )  # fmt: skip
+    found: dict[str, str] = {}
+    for reference in sorted(conditional([whole])):
+        try:
+            found |= await keeping.meant(tx, writer, [reference])
+        except Refused as error:
+            # The condition is not repeated: it may hold a number of a person.
+            issues.append(_fault(error.code, error.detail, kind))
+    return found
+
+
+async def _capacity(tx: Transaction, writer: Writer, kind: str, body: bytes) -> list[Issue]:
+    """What would be refused of the figures or the bed of an organisation."""
+    actor = writer.actor
+    if actor.role is not Role.PROVIDER:
+        return []
+    try:
+        if kind == "Location":
+            read_bed(body)
+            return []
+        organisation = await sites.organisation(tx, actor.organisation)
+        if organisation is None:
+            return []
+        services = await sites.services(tx, actor.organisation)
+        return list(reading.read(body, services, organisation, writer.now).aside)
+    except FhirRefused as error:
+        return error.issues
+
+
+async def _referral(
+    tx: Transaction, writer: Writer, tried: Trial, read: ReferralIn, *, clean: bool
+) -> list[Issue]:
+    """What intake asks of the database, what triage could not use, and what it would say.
+
+    Args:
+        tx: the request's transaction.
+        writer: who would send it.
+        tried: the referral on trial.
+        read: as it was read.
+        clean: whether no fault was found so far.
+    """
+    issues: list[Issue] = []
+    path = f"{tried.entries[read.service_request].path}.resource"
+    owner = await _owner(tx, writer.actor, read, path, issues)
+    picture = read.picture
+    if read.patient_id is not None and clean:
+        picture = await _stored(tx, writer, read, owner, path, issues)
+    _, picture = await settle_wanted(tx, read.wanted, picture)
+    if clean and not issues and may(writer.actor, Action.TRY_TRIAGE):
+        advice = decide(writer.protocol, picture, writer.now)
+        issues += [one for one in said(advice) if one.details != trial.NOTE]
+    return issues + trial.told(picture.notes, tried.entries)
+
+
+async def _owner(
+    tx: Transaction, actor: Actor, read: ReferralIn, path: str, issues: list[Issue]
+) -> uuid.UUID:
+    """Whose referral it would be, as ``coordination.referrals.intake`` has it."""
+    if actor.role is not Role.COORDINATOR:
+        return actor.organisation
+    who = read.requester
+    if not (who.name or who.organisation or who.identifiers or who.reference):
+        text = "Name the referrer for whom you enter this: ServiceRequest.requester is missing."
+        issues.append(_fault("requester-missing", text, f"{path}.requester"))
+    numbers = dict(who.identifiers)
+    known = await directory.registered(tx, numbers.get(URA), numbers.get(AGB))
+    return known or actor.organisation
+
+
+async def _stored(
+    tx: Transaction,
+    writer: Writer,
+    read: ReferralIn,
+    owner: uuid.UUID,
+    path: str,
+    issues: list[Issue],
+) -> Picture:
+    """The picture completed with the Patient that is meant by its id here."""
+    try:
+        held = await resources.by_id(tx, "Patient", uuid.UUID(read.patient_id))
+    except ValueError:
+        held = None
+    if held is None or held.organisation_id != owner:
+        text = (
+            "ServiceRequest.subject points at a Patient that is not in this Bundle and is not one"
+            " of yours here: send the Patient along."
+        )
+        issues.append(_fault("subject-unknown", text, f"{path}.subject"))
+        return read.picture
+    source = f"Patient/{held.id}"
+    person = from_patient(writer.vault.open(held.id, held.body), source)
+    clock = Clock(authored=read.authored, received=writer.now)
+    return with_person(read.picture, person, clock, source)
+
+
+def _fault(details: str, text: str, path: str) -> Issue:
+    return Issue(code="business-rule", details=details, diagnostics=text, expression=(path,))

@@ -1,0 +1,1 @@
+"""A referral until its advice: taken in, corrected, confirmed, departed from, followed."""

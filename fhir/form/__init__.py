@@ -1,0 +1,1 @@
+"""The published form: its questions, and what was answered to them."""

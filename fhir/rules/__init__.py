@@ -1,8 +1,0 @@
-"""Every invariant that is checked beyond a type's own elements, by the type's name."""
-
-from __future__ import annotations
-
-from fhir.rules import datatypes, resources, whole
-from fhir.rules.words import Rule
-
-RULES: dict[str, tuple[Rule, ...]] = {**datatypes.RULES, **resources.RULES, **whole.RULES}

@@ -1,0 +1,1 @@
+"""Tasks: how a referral is followed and moved, its states and codes as data."""
