@@ -72,6 +72,7 @@ async def test_nothing_reads_every_offer(service: Service, region: Region, work:
         await tx.run("SET LOCAL session_replication_role = replica")  # no referrals are made
         await tx.run(STAYED, MANY)
         await tx.run("INSERT INTO bed SELECT $1, $1, 'free', 1, now(), 'x'", of)
+        await tx.run("ANALYZE offer")
         await tx.row("SELECT count(reason) FROM offer")
         before = await tx.row(READ)
         assert before is not None

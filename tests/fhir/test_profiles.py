@@ -26,7 +26,9 @@ from fhir.views import View
 from triage.picture import Note
 
 PAGE = (Path(__file__).parents[2] / "docs" / "referral-profile.md").read_text("utf-8")
-READERS = ("referral", "person", "gather", "requester", "record", "form.wanted", "picture.observation")
+READERS = (
+    "referral", "person", "gather", "requester", "record", "form.wanted", "picture.observation",
+)  # fmt: skip
 PART_OF = {
     "_Patient": "Patient",
     "_Request": "ServiceRequest",
