@@ -96,7 +96,7 @@ def _figure_faults(report: Report, unit: Unit) -> Iterator[Problem]:
     if unit is Unit.BED and values["occupied"] + (values["closed"] or 0) > values["staffed"]:
         yield Problem(
             "occupied",
-            "occupied + closed is over staffed: correct one of the three",
+            "is, with closed, over staffed: correct one of the three",
             "bezet en gesloten zijn samen meer dan de bedden die er zijn: verbeter een van de drie",
         )
     if unit is Unit.HOURS and values["committed"] > values["contracted"]:

@@ -38,6 +38,8 @@ from coordination.throttle import Throttle
 from coordination.web import ROUTES as WEB
 from coordination.web import templates
 from fhir import validation
+from fhir.interactions.addresses import allow
+from fhir.interactions.claimed import Unclaimed
 from fhir.outcome import FhirRefused
 from fhir.outcome_words import language_of
 from fhir.routes import ROUTES as FHIR
@@ -72,7 +74,9 @@ class Service:
         self._channels = alerts.channels(settings, self.parts.vault)
         self._notifier = Notifier(self.parts.vault, settings.public_url)
         self.litestar = self._litestar()
-        self.app = Gate(self.litestar, self.parts.tokens, database, Throttle(settings.rate))
+        paths = [route.path for route in self.litestar.routes]
+        throttle = Throttle(settings.rate)
+        self.app = Gate(self.litestar, self.parts.tokens, database, throttle, paths)
 
     def _litestar(self) -> Litestar:
         return Litestar(
@@ -99,6 +103,7 @@ class Service:
             template_config=templates(),
             request_max_body_size=self.parts.settings.body_limit,
             on_app_init=[_quiet],
+            state=State({"public_url": self.parts.settings.public_url.rstrip("/")}),
             debug=False,
         )
 
@@ -167,6 +172,9 @@ def _again(error: Refused | FhirRefused) -> dict[str, str] | None:
     return {"Retry-After": "2"} if away else None
 
 
+_NO_ROUTE = frozenset({Wrong.NOT_FOUND, Wrong.METHOD_NOT_ALLOWED})
+
+
 def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """What Litestar refuses itself: routes, methods, parameters and bodies."""
     wrong = edge.BY_STATUS.get(error.status_code, Wrong.INVALID)
@@ -177,11 +185,21 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
         )
     detail = {
         Wrong.NOT_FOUND: "There is nothing at this address.",
-        Wrong.METHOD_NOT_ALLOWED: "This address does not take this method.",
-        Wrong.TOO_LARGE: "The body is larger than is taken here.",
+        Wrong.METHOD_NOT_ALLOWED: "This address does not take this method, but those of Allow. What"
+        " is done on FHIR stands in /fhir/metadata; nothing is updated or deleted by a condition.",
+        Wrong.TOO_LARGE: f"The body is larger than the {request.app.request_max_body_size} bytes"
+        " that are taken here.",
     }.get(wrong, "The request can't be read; see errors." if faults else "It can't be read.")
+    if isinstance(error, Unclaimed):
+        detail = error.detail
+    headers = error.headers or {}
+    if wrong in _NO_ROUTE and request.scope["path"].startswith("/fhir"):
+        try:
+            headers = allow(request.scope["path"])
+        except Refused as nothing:
+            return _refused(request, nothing)
     answer = _refused(request, Refused(wrong, detail, faults=faults))
-    for name, value in (error.headers or {}).items():
+    for name, value in headers.items():
         answer.headers[name] = value
     return answer
 

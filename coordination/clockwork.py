@@ -16,6 +16,7 @@ from coordination.live import Live
 from coordination.organisations import naming_beds
 from coordination.places import escalating, placement, proposing, reminding, staying
 from coordination.places.rematching import Watch
+from coordination.subscriptions import telling
 
 MOST = 100
 """What one look does at the most; what is left is done at the next, which follows at once."""
@@ -72,6 +73,9 @@ def clocks(database: Database, live: Live, region: Region) -> tuple[Clock, ...]:
     async def nudge() -> bool:
         return await database.transact(lambda tx: reminding.nudge(tx, MOST)) == MOST
 
+    async def forget() -> bool:
+        return await database.transact(lambda tx: telling.forget(tx, MOST)) == MOST
+
     return (
         Clock("offers expire", 1.0, expire),
         Clock("beds kept", 5.0, give_up),
@@ -81,6 +85,7 @@ def clocks(database: Database, live: Live, region: Region) -> tuple[Clock, ...]:
         Clock("escalation", 5.0, escalate),
         Clock("answers", 5.0, nudge),
         Clock("reminders", 10.0, remind),
+        Clock("notifications kept", 60.0, forget),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -28,6 +28,7 @@ STATUS: Mapping[Wrong, int] = {
     Wrong.NOT_ACCEPTABLE: 406,
     Wrong.METHOD_NOT_ALLOWED: 405,
     Wrong.THROTTLED: 429,
+    Wrong.TIMEOUT: 408,
     Wrong.UNAVAILABLE: 503,
     Wrong.FAULT: 500,
 }
@@ -47,6 +48,7 @@ TITLE: Mapping[Wrong, str] = {
     Wrong.NOT_ACCEPTABLE: "Not in that format",
     Wrong.METHOD_NOT_ALLOWED: "Not this way",
     Wrong.THROTTLED: "Too many requests",
+    Wrong.TIMEOUT: "Too slow",
     Wrong.UNAVAILABLE: "Not available now",
     Wrong.FAULT: "Something went wrong here",
 }
@@ -66,6 +68,7 @@ ISSUE: Mapping[Wrong, IssueType] = {
     Wrong.NOT_ACCEPTABLE: "not-supported",
     Wrong.METHOD_NOT_ALLOWED: "not-supported",
     Wrong.THROTTLED: "throttled",
+    Wrong.TIMEOUT: "timeout",
     Wrong.UNAVAILABLE: "transient",
     Wrong.FAULT: "exception",
 }
@@ -74,6 +77,7 @@ ISSUE_OF: Mapping[str, IssueType] = {
     "expired": "expired",
     "identifier-used": "duplicate",
     "multiple-matches": "multiple-matches",
+    "operation-unknown": "not-supported",
 }
 """Codes of ours for which FHIR has a narrower type of issue than for their kind."""
 
@@ -134,18 +138,28 @@ def outcome(error: Refused | FhirRefused, language: Language = "nl") -> bytes:
         return msgspec.json.encode(operation_outcome(error.issues, language))
     kind = ISSUE_OF.get(error.code, ISSUE[error.wrong])
     issues = [
-        Issue(code=kind, details=error.code, diagnostics=error.detail),
-        *(
-            Issue(
-                code=kind,
-                details=error.code,
-                diagnostics=fault.message,
-                expression=(fault.path,) if fault.path else (),
-            )
-            for fault in error.faults
-        ),
+        Issue(
+            code=kind,
+            details=error.code,
+            diagnostics=text,
+            expression=(path,) if path else (),
+        )
+        for path, text in _problems(error)
     ]
     return msgspec.json.encode(operation_outcome(issues, language))
+
+
+def _problems(error: Refused) -> Iterator[tuple[str, str]]:
+    """Each problem once, with its place: one fault is told together with what it is a fault of."""
+    if len(error.faults) == 1:
+        (fault,) = error.faults
+        told = fault.message == error.detail or not fault.path
+        yield fault.path, error.detail if told else f"{fault.path}: {fault.message}. {error.detail}"
+        return
+    if all(fault.message != error.detail for fault in error.faults):
+        yield "", error.detail
+    for fault in error.faults:
+        yield fault.path, fault.message
 
 
 def status(error: Refused | FhirRefused) -> int:

@@ -31,6 +31,8 @@ class Wrong(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     THROTTLED = "throttled"
     """Too many requests in a short time."""
+    TIMEOUT = "timeout"
+    """The caller let us wait too long."""
     UNAVAILABLE = "unavailable"
     FAULT = "fault"
     """Ours: logged with its request id, never shown in detail."""

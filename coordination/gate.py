@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
 
 import msgspec
 import structlog
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from coordination import edge
+from coordination.arriving import whole
 from coordination.auth.tokens import Tokens
 from coordination.db import audit
 from coordination.db.engine import Database
 from coordination.errors import Refused, Wrong
+from coordination.host import check_host
 from coordination.ids import new_id
 from coordination.permissions import Actor
 from coordination.throttle import Throttle
-from fhir.outcome_words import language_of
+from coordination.turned_away import Throttled, turn_away
+from fhir.claims import CLAIMS
+from fhir.search.privacy import tells_number
 
 OPEN = frozenset(
     {"/health/live", "/health/ready", "/openapi.json", "/fhir/metadata", "/signin", "/favicon.ico"}
@@ -36,9 +39,10 @@ OPEN_FOLDER = "/static/"
 COOKIE = "naober"
 RECORDED = frozenset({401, 403, 404})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_TELLS_NOTHING = re.compile(r"[A-Za-z]{1,30}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+TOGETHER = 10  # times the rate of one caller that all of one organisation may make together
+_METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_PAGE_PREFIXES = ("/api/", "/fhir", "/health/", "/metrics", "/events", "/static/")
 _AREAS = ("api", "fhir", "health", "metrics", "events")  # few: each is a label of the metrics
 
 REQUESTS = Counter("naober_requests_total", "Requests by area and status.", ("area", "status"))
@@ -54,12 +58,19 @@ class Gate:
         tokens: reads bearer tokens.
         database: where refusals are recorded.
         throttle: counts the requests of each caller.
+        paths: of the routes: of what a refused caller asked, the log names their words alone.
     """
 
     def __init__(
-        self, app: ASGIApp, tokens: Tokens, database: Database, throttle: Throttle
+        self,
+        app: ASGIApp,
+        tokens: Tokens,
+        database: Database,
+        throttle: Throttle,
+        paths: Collection[str] = (),
     ) -> None:
         self._throttle = throttle
+        self._words = CLAIMS.keys() | {word for path in paths for word in path.split("/")}
         self._app = app
         self._tokens = tokens
         self._database = database
@@ -69,7 +80,7 @@ class Gate:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)  # lifespan; there are no web sockets
             return
-        method: str = scope["method"]
+        method = scope["method"] if scope["method"] in _METHODS else "other"
         began = time.perf_counter()
         headers = dict(scope["headers"])
         path: str = scope["path"]
@@ -96,15 +107,15 @@ class Gate:
             await send(message)
 
         try:
-            actor = self._who(headers, path, method)
+            check_host(scope["headers"])
+            actor = self._let_in(scope, headers, method, began)
             if actor is not None:
                 actor = msgspec.structs.replace(actor, request=request_id)
-                if seconds := self._throttle.wait(f"{actor.organisation}/{actor.id}", began):
-                    raise _Throttled(seconds)
             scope["actor"] = actor  # type: ignore[typeddict-unknown-key]
-            await self._app(scope, receive, answer)
+            arriving = receive if method in SAFE else whole(receive)  # streams end when they like
+            await self._app(scope, arriving, answer)
         except Refused as error:
-            await _refuse(error, path, headers, answer)
+            await turn_away(error, path, headers, answer)
         finally:
             spent = time.perf_counter() - began
             REQUESTS.labels(area, str(answered)).inc()
@@ -119,6 +130,30 @@ class Gate:
                 milliseconds=round(spent * 1000, 2),
                 role=actor.role.value if actor else None,
             )
+
+    def _let_in(
+        self, scope: HTTPScope, headers: dict[bytes, bytes], method: str, now: float
+    ) -> Actor | None:
+        """The actor of a request that may pass; None on an open route.
+
+        Raises:
+            Refused: as ``_who``; THROTTLED for who asks too often, known or not.
+        """
+        try:
+            actor = self._who(headers, scope["path"], method)
+        except Refused:
+            client = scope["client"]
+            if seconds := self._throttle.wait(f"@{client[0] if client else ''}", now):
+                raise Throttled(seconds) from None
+            raise
+        if actor is not None:
+            all_of_them = str(actor.organisation)
+            seconds = self._throttle.wait(all_of_them, now, TOGETHER) or self._throttle.wait(
+                f"{all_of_them}/{actor.id}", now
+            )
+            if seconds:
+                raise Throttled(seconds)
+        return actor
 
     def _who(self, headers: dict[bytes, bytes], path: str, method: str) -> Actor | None:
         """The actor of a request; None on an open route.
@@ -151,10 +186,21 @@ class Gate:
     ) -> None:
         try:
             await audit.record_refusal(
-                self._database, actor, request, f"{method} {_without_values(path)}", str(status)
+                self._database,
+                actor,
+                request,
+                f"{method} {self._without_values(path)}",
+                str(status),
             )
         except Exception as error:  # noqa: BLE001 - the refusal stands, recorded or not
             log.warning("refusal not recorded", error=type(error).__name__)
+
+    def _without_values(self, path: str) -> str:
+        """A path of which only our words and ids remain: a caller may have put anything in it."""
+        parts = path.split("/")[:8]
+        return "/".join(
+            one if not one or one in self._words or _UUID.fullmatch(one) else "…" for one in parts
+        )
 
 
 _POLICY = (
@@ -178,7 +224,7 @@ def _given(value: bytes | None) -> str | None:
     if value is None:
         return None
     text = value.decode("latin-1")
-    return text if _REQUEST_ID.fullmatch(text) else None
+    return text if _REQUEST_ID.fullmatch(text) and not tells_number(text) else None
 
 
 def _session(headers: dict[bytes, bytes]) -> str | None:
@@ -190,54 +236,3 @@ def _session(headers: dict[bytes, bytes]) -> str | None:
     except CookieError:
         return None
     return morsel.value if morsel else None
-
-
-def _without_values(path: str) -> str:
-    """A path of which only known words and ids remain: a caller may have put anything in it."""
-    parts = path.split("/")[:8]
-    return "/".join(one if not one or _TELLS_NOTHING.fullmatch(one) else "…" for one in parts)
-
-
-class _Throttled(Refused):
-    """Too many requests of one caller.
-
-    Args:
-        seconds: after which one may pass.
-    """
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(
-            Wrong.THROTTLED,
-            f"You ask too much in a short time: go on in {seconds} s (Retry-After). Who follows"
-            " many referrals subscribes to them instead of asking again and again.",
-        )
-        self.seconds = seconds
-
-
-async def _refuse(
-    error: Refused, path: str, headers: dict[bytes, bytes], send: Callable[[Message], object]
-) -> None:
-    """Answers a request that does not get past the gate."""
-    status, body = edge.status(error), edge.problem(error)
-    media = edge.PROBLEM_MEDIA
-    extra: list[tuple[bytes, bytes]] = []
-    if path.startswith("/fhir"):
-        language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
-        body, media = edge.outcome(error, language), edge.FHIR_MEDIA
-    elif not path.startswith(_PAGE_PREFIXES) and b"text/html" in headers.get(b"accept", b""):
-        status, body, extra = 303, b"", [(b"location", b"/signin")]
-    if isinstance(error, _Throttled):
-        extra.append((b"retry-after", str(error.seconds).encode()))
-    if status == 401:  # noqa: PLR2004 - HTTP
-        extra.append((b"www-authenticate", b'Bearer realm="naober"'))
-    start: Message = {
-        "type": "http.response.start",
-        "status": status,
-        "headers": [
-            (b"content-type", media.encode()),
-            (b"content-length", str(len(body)).encode()),
-            *extra,
-        ],
-    }
-    await send(start)  # type: ignore[misc]
-    await send({"type": "http.response.body", "body": body, "more_body": False})  # type: ignore[misc]

@@ -47,7 +47,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         was: its state until now.
         state: its state from now on.
         topic: of the message that tells it, after "offer.".
-        step: the deed; None where it follows from what is done to another offer.
+        step: the deed; None where it follows from what is done to another offer ("lapse" in the
+            audit log).
         reason: code, or None.
         destination: where the person went when the stay ended.
     """

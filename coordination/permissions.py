@@ -87,6 +87,7 @@ class Action(StrEnum):
     READ_CAPACITY = "read-capacity"
     REPORT_CAPACITY = "report-capacity"
     READ_FHIR = "read-fhir"
+    READ_PUBLISHED = "read-published"
     SUBSCRIBE = "subscribe"
     VALIDATE = "validate"
     READ_METRICS = "read-metrics"
@@ -125,6 +126,8 @@ _MAY: Mapping[Action, frozenset[Role]] = {
     Action.READ_CAPACITY: _DESK | REFERRERS | {Role.PROVIDER, Role.ANALYST},
     Action.REPORT_CAPACITY: frozenset({Role.PROVIDER}),
     Action.READ_FHIR: REFERRERS | _DESK | {Role.PROVIDER},
+    # The form, profiles and codes: they are of nobody.
+    Action.READ_PUBLISHED: frozenset(Role) - {Role.CLOCK},
     # To be told that something changed, by who may read it.
     Action.SUBSCRIBE: REFERRERS | _DESK | {Role.PROVIDER},
     Action.VALIDATE: REFERRERS | _DESK | {Role.PROVIDER},
@@ -140,10 +143,14 @@ def may(actor: Actor, action: Action) -> bool:
 
 _LOOKS: Mapping[str, Action] = {
     "AuditEvent": Action.READ_AUDIT,
+    "CodeSystem": Action.READ_PUBLISHED,
     "HealthcareService": Action.READ_CAPACITY,
     "Location": Action.READ_CAPACITY,
     "MeasureReport": Action.READ_CAPACITY,
     "Organization": Action.READ_CAPACITY,
+    "Questionnaire": Action.READ_PUBLISHED,
+    "StructureDefinition": Action.READ_PUBLISHED,
+    "ValueSet": Action.READ_PUBLISHED,
 }
 
 

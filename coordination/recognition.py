@@ -6,6 +6,8 @@ import hashlib
 import re
 import uuid
 
+import msgspec
+
 from coordination.auth.vault import Vault
 from coordination.db.resources import Marks, Stretch
 from fhir.referral import ReferralIn
@@ -15,15 +17,58 @@ from fhir.search.query import Span
 _NAME = re.compile(rb"urn:uuid:[0-9A-Fa-f-]{36}")
 
 
-def fingerprint(canonical: bytes) -> bytes:
-    """The hash of what was sent (``fhir.validation.accept``): the same for the same content.
+_ROUNDS = 3
+"""So far an entry is known by what it refers to, and what that refers to."""
 
-    The names ``urn:uuid:...`` that entries have within a Bundle are made anew at each sending,
-    and count by the order in which they come.
+
+class _Entry(msgspec.Struct):
+    fullUrl: str = ""  # noqa: N815 - FHIR's
+    resource: msgspec.Raw = msgspec.Raw(b"")
+    request: msgspec.Raw = msgspec.Raw(b"")
+
+    def said(self) -> bytes:
+        """What it says, without its name unless that is an address."""
+        named = b"" if self.fullUrl.startswith("urn:") else self.fullUrl.encode()
+        return b"|".join([named, bytes(self.request), bytes(self.resource)])
+
+
+class _Bundle(msgspec.Struct):
+    type: str | None
+    entry: list[_Entry] | None = None
+
+
+_DECODE = msgspec.json.Decoder(_Bundle).decode
+
+
+def fingerprint(canonical: bytes) -> bytes:
+    """The hash of a resource that was sent (``fhir.validation.accept``)."""
+    return hashlib.sha256(canonical).digest()
+
+
+def fingerprint_of_bundle(canonical: bytes) -> bytes:
+    """The hash of a Bundle that was sent: the same for the same content, in whatever order.
+
+    The names ``urn:uuid:...`` that entries have within a Bundle are made anew at each sending. So
+    an entry is known by what it says with its references left out, and then by what they mean.
     """
-    names: dict[bytes, bytes] = {}
-    same = _NAME.sub(lambda name: names.setdefault(name[0], b"#%d" % len(names)), canonical)
-    return hashlib.sha256(same).digest()
+    bundle = _DECODE(canonical)
+    entries = bundle.entry or ()
+    names = [one.fullUrl.encode() for one in entries]
+    own = frozenset(names)
+    plain, refers = [], []
+    for one in entries:
+        said = one.said()
+        refers.append([name for name in _NAME.findall(said) if name in own])
+        said = _NAME.sub(lambda name: b"#" if name[0] in own else name[0], said)
+        plain.append(hashlib.sha256(said).digest())
+    marks = plain
+    for _ in range(_ROUNDS):
+        known = dict(zip(names, marks, strict=True))
+        marks = [
+            hashlib.sha256(b"".join([mark, *(known[name] for name in meant)])).digest()
+            for mark, meant in zip(plain, refers, strict=True)
+        ]
+    return hashlib.sha256(b"".join([(bundle.type or "").encode(), *sorted(marks)])).digest()
 
 
 def person_key(vault: Vault, read: ReferralIn, owner: uuid.UUID, patient: uuid.UUID) -> bytes:

@@ -9,6 +9,7 @@ import sys
 import uvicorn
 
 from coordination.app import Service
+from coordination.heads import Careful
 from coordination.live import Live
 from coordination.settings import Settings
 
@@ -50,9 +51,10 @@ def serve(settings: Settings, url: str) -> None:
         server_header=False,
         date_header=True,
         lifespan="on",
+        http=Careful,
+        ws="none",
         timeout_graceful_shutdown=5,
         timeout_keep_alive=30,
-        h11_max_incomplete_event_size=65_536,
     )
     server = Server(config, service.parts.live)
     with contextlib.suppress(KeyboardInterrupt):

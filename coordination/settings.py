@@ -59,8 +59,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     public_url: Annotated[
         str,
         Meta(
-            description="Address of this service as others reach it (https://...), for references"
-            " in notifications; empty: they stay relative."
+            pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$",
+            description="Address of this service as others reach it (https://...): links begin with"
+            " it; empty: with what the request calls it, and in notifications they are relative.",
         ),
     ] = ""
     body_limit: Annotated[

@@ -22,16 +22,17 @@ class Throttle:
         self._rate = rate
         self._full_at: dict[str, float] = {}
 
-    def wait(self, caller: str, now: float) -> int:
+    def wait(self, caller: str, now: float, times: int = 1) -> int:
         """Counts a request; 0 where it may pass, else in how many seconds one may.
 
         Args:
             caller: who makes it.
             now: seconds of a clock that only goes forward.
+            times: of the rate that this caller may make: more where it is several together.
         """
         if not self._rate:
             return 0
-        each = 60 / self._rate
+        each = 60 / self._rate / times
         full_at = max(self._full_at.get(caller, now), now) + each
         if full_at - now > 60:  # noqa: PLR2004 - seconds: the store is empty
             return math.ceil(full_at - now - 60)

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from fhir.audit_codes import ACTION, ACTIONS
 from fhir.codes import NAMESPACE
 from fhir.settle import instant
 from fhir.task.codes import ACTOR_ROLE, ROLES
 from fhir.task.parts import concept, encode
 
 EVENT_TYPE = "http://terminology.hl7.org/CodeSystem/audit-event-type"
-ACTION = NAMESPACE + "/CodeSystem/audit-action"
 ACTOR = NAMESPACE + "/NamingSystem/actor"
 ENTITY = NAMESPACE + "/NamingSystem/audit-entity"
 
@@ -72,7 +72,7 @@ def audit_event(
             "id": id,
             "meta": {"versionId": "1", "lastUpdated": instant(at)},
             "type": {"system": EVENT_TYPE, "code": "rest", "display": "RESTful Operation"},
-            "subtype": [{"system": ACTION, "code": action}],
+            "subtype": [_named(action)],
             "action": _kind(action),
             "recorded": instant(at),
             "outcome": DONE if refusal is None else REFUSED,
@@ -86,6 +86,11 @@ def audit_event(
             or None,
         }
     )
+
+
+def _named(action: str) -> dict[str, str]:
+    words = {"display": ACTIONS[action][0]} if action in ACTIONS else {}
+    return {"system": ACTION, "code": action} | words
 
 
 def _kind(action: str) -> str:

@@ -23,15 +23,19 @@ comma is "or", a parameter again is "and". `:not`, `:missing`, `:identifier` and
 prefixes of dates, are done where they fit the type; of chains only `patient.identifier`. What is of
 a person (BSN, name, birth date, postcode) is asked with POST _search; the self link then
 shows `***` in its place. Follow a next link as it is given: it shows nothing, and is yours alone.
-`_sort`, `_count` (at most 100), `_include`, `_summary` and `_elements` are done for every type.
+However much changes meanwhile, the pages show each once; sorted by `_lastUpdated`, what changes
+meanwhile is met again further on.
+`_sort` (by one date or `_id`), `_count` (at most 100), `_include` (each by name: no `*`, no
+`:iterate`), `_summary` and `_elements` are done for every type.
 
 Versions: ETag and If-None-Match; an update needs If-Match, for a change that nobody saw is a
-danger. Histories take `_since` and `_count`. Nobody sees what is not theirs: that answers
-404, as what is not there does.
+danger. Create heeds If-None-Exist; nothing is updated or deleted by a condition. Histories take
+`_since` and `_count`. Nobody sees what is not theirs: that answers 404, as what is not there does.
 """
 _SECURITY = (
-    "Every interaction but this one needs a bearer token (SMART on FHIR, backend services). What an"
-    " organisation may see and do follows from its role in a referral."
+    "Every interaction but this one needs a bearer token (Authorization: Bearer ...), which names"
+    " an organisation and a role. What an organisation may see and do follows from its role in a"
+    " referral. Tokens are given out by who runs this server: there is no token endpoint here."
 )
 _VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 _BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition"
@@ -75,18 +79,7 @@ def statement(url: str, date: str, version: str) -> dict[str, Any]:
                 "mode": "server",
                 "documentation": _DOCUMENTATION,
                 "security": {
-                    "service": [
-                        {
-                            "coding": [
-                                {
-                                    "system": "http://terminology.hl7.org/CodeSystem/"
-                                    "restful-security-service",
-                                    "code": "SMART-on-FHIR",
-                                }
-                            ],
-                            "text": "Bearer token (SMART backend services)",
-                        }
-                    ],
+                    "service": [{"text": "Bearer token"}],
                     "description": _SECURITY,
                 },
                 "resource": [_resource(kind, claim) for kind, claim in sorted(CLAIMS.items())],
@@ -107,7 +100,7 @@ def _resource(kind: str, claim: Claim) -> dict[str, Any]:
         "versioning": "versioned-update" if "update" in claims else "versioned",
         "readHistory": "vread" in claims,
         "updateCreate": claim.update_create,
-        "conditionalCreate": claim.conditional_create,
+        "conditionalCreate": "create" in claims,
         "conditionalRead": "full-support" if claim.conditional_read else "not-supported",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from fhir.validation.shapes import COMPILED
+
 Interaction = Literal[
     "read",
     "vread",
@@ -31,6 +33,7 @@ LOOKS: tuple[Interaction, ...] = (
 """All that changes nothing."""
 
 WRITES: tuple[Interaction, ...] = ("create", "update")
+"""Create heeds ``If-None-Exist``, and update needs ``If-Match``."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,28 +41,34 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         interactions: as R4 names them.
-        conditional_create: whether ``If-None-Exist`` is heeded.
         conditional_read: whether a version tells all: not where time alone changes what is shown.
         update_create: whether a sender may choose the id, and create by PUT.
         documentation: in plain words, what one must know besides.
     """
 
     interactions: tuple[Interaction, ...]
-    conditional_create: bool = False
     conditional_read: bool = True
     update_create: bool = False
     documentation: str = ""
 
 
 def _full(documentation: str = "") -> Claim:
-    return Claim(interactions=LOOKS + WRITES, conditional_create=True, documentation=documentation)
+    return Claim(interactions=LOOKS + WRITES, documentation=documentation)
 
 
 _INSIDE = Claim(
     interactions=LOOKS, documentation="Written inside a referral: send it in its Bundle."
 )
 
-CLAIMS: Mapping[str, Claim] = {
+_ALONG = Claim(
+    interactions=("read", "vread"),
+    documentation=(
+        "Comes along in the Bundle of a referral: kept as it was sent, and read by its id by who"
+        " may see the referral. Triage uses nothing of it."
+    ),
+)
+
+_OWN: Mapping[str, Claim] = {
     "Patient": _full(
         "A person is searched by number, name or birth date with POST _search only, so that"
         " these stand in no address."
@@ -79,32 +88,30 @@ CLAIMS: Mapping[str, Claim] = {
     "Organization": _full(),
     "Location": Claim(
         interactions=LOOKS + WRITES,
-        conditional_create=True,
         update_create=True,
         documentation=(
-            "The sites of the region, to read, and beds that an organisation names itself, under"
-            " ids of its choice (UUID). The figures of a service with named beds follow from"
-            " their operationalStatus."
+            "The sites of the region, to read, and beds that a care organisation names itself by"
+            " PUT, under ids of its choice: Location/{UUID}. The figures of a service with named"
+            " beds follow from their operationalStatus."
         ),
     ),
     "HealthcareService": Claim(
         interactions=LOOKS + WRITES,
-        conditional_create=True,
         conditional_read=False,
         documentation=(
-            "The services of the region. An update takes the SDOHCC capacity status and nothing"
-            " else: no-capacity stops admissions, capacity ends a stop. One that is created is"
-            " kept for its sender: services of the region are described elsewhere"
-            " (PUT /api/services/{id})."
+            "The services of the region. An update of one takes the SDOHCC capacity status and"
+            " nothing else: no-capacity stops admissions, capacity ends a stop. One that is"
+            " created is kept for its sender, who updates it: services of the region are described"
+            " elsewhere (PUT /api/services/{id})."
         ),
     ),
     "MeasureReport": Claim(
-        interactions=(*LOOKS, "create"),
-        conditional_create=True,
+        interactions=LOOKS + WRITES,
         conditional_read=False,
         documentation=(
-            "Figures of beds and hours a week. Created by the organisation that has them, and"
-            " read back by it; the one with the id of a HealthcareService shows its figures now."
+            "Figures of beds and hours a week. Created, corrected and read back by the"
+            " organisation that has them; the one with the id of a HealthcareService shows its"
+            " figures now."
         ),
     ),
     "Subscription": Claim(
@@ -133,10 +140,6 @@ CLAIMS: Mapping[str, Claim] = {
         _INSIDE,
     ),
     "Questionnaire": Claim(interactions=LOOKS, documentation="The form of a referral."),
-    **dict.fromkeys(
-        ("StructureDefinition", "CodeSystem", "ValueSet"),
-        Claim(interactions=LOOKS, documentation="What this service publishes of its own."),
-    ),
     "StructureDefinition": Claim(
         interactions=LOOKS, documentation="The profiles of a referral, and our own extensions."
     ),
@@ -149,4 +152,16 @@ CLAIMS: Mapping[str, Claim] = {
         interactions=LOOKS, documentation="Who did what here, for the privacy officer."
     ),
 }
+"""What is done with the types that are searched and followed."""
+
+CLAIMS: Mapping[str, Claim] = {**dict.fromkeys(COMPILED, _ALONG), **_OWN}
 """Each type that this server reads, with what is done."""
+
+ALONG = tuple(kind for kind in COMPILED if kind not in _OWN)
+"""Those that only ride along with a referral."""
+
+
+def claims(kind: str, interaction: Interaction) -> bool:
+    """Whether an interaction is done with a type."""
+    claim = CLAIMS.get(kind)
+    return claim is not None and interaction in claim.interactions

@@ -22,7 +22,6 @@ URA = NL + "ura"
 AGB = NL + "agb-z"
 UZOVI = NL + "uzovi"
 UZOVI_SYSTEMS = frozenset({UZOVI, "urn:oid:2.16.840.1.113883.2.4.6.4"})
-BIG = NL + "big"
 ROLE_CODE = NL + "uzi-rolcode"
 ROLE_CODE_OID = "urn:oid:2.16.840.1.113883.2.4.15.111"
 LIST_USE = "http://terminology.hl7.org/CodeSystem/list-example-use-codes"

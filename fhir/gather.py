@@ -62,7 +62,7 @@ def gather(
     for entry, source in zip(entries, sources, strict=True):
         if entry.resource_type not in _READ:
             continue
-        path = entry.path + ".resource"
+        path = entry.place
         if entry.resource_type == "Observation":
             observation = view(entry.resource, Observation, path)
             signs = readings(observation, source, found) or scores(observation, source, found)

@@ -95,7 +95,7 @@ def from_fhir(
                 details="subject",
                 diagnostics="This is about somebody else than the referral: leave the subject"
                 " out, or refer to the referral's own Patient/id.",
-                expression=(_element(entry) + ".subject",),
+                expression=(entry.place + ".subject",),
             )
             for entry in strangers
         ]
@@ -123,10 +123,5 @@ def facts_of(
 
 def _subject_of(entry: Entry) -> Reference | None:
     if entry.resource_type == "Observation":
-        return view(entry.resource, Observation, _element(entry)).subject
-    return view(entry.resource, QuestionnaireResponse, _element(entry)).subject
-
-
-def _element(entry: Entry) -> str:
-    """The path of the resource: of an entry, or the body itself."""
-    return entry.path + ".resource" if entry.path.startswith("Bundle.") else entry.path
+        return view(entry.resource, Observation, entry.place).subject
+    return view(entry.resource, QuestionnaireResponse, entry.place).subject

@@ -6,7 +6,8 @@ https://hl7.org/fhir/R4/valueset-issue-type.html.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -74,6 +75,17 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     severity: Literal["fatal", "error", "warning", "information"] = "error"
 
 
+_SEVERITIES: Final = ("fatal", "error", "warning", "information")
+
+MORE_FAULTS: Final = Issue(
+    code="incomplete",
+    details="more-faults",
+    diagnostics=f"There is more than these {MOST_ISSUES - 1}: cure them first.",
+    expression=("$this",),
+)
+"""Stands last where a list was cut."""
+
+
 class FhirRefused(Exception):  # noqa: N818 - a refusal is an answer, not a defect
     """A body that this service does not take, with every reason that was found.
 
@@ -94,6 +106,18 @@ def refused(
     """A refusal for one reason."""
     issue = Issue(code=code, details=details, diagnostics=diagnostics, expression=expression)
     return FhirRefused(kind, [issue])
+
+
+def in_order(issues: Iterable[Issue]) -> list[Issue]:
+    """Each issue once, the worst first, and no more than anybody reads.
+
+    Args:
+        issues: any number, of one severity in the order in which they are to be told.
+    """
+    found = sorted(dict.fromkeys(issues), key=lambda one: _SEVERITIES.index(one.severity))
+    if len(found) <= MOST_ISSUES:
+        return found
+    return [*found[: MOST_ISSUES - 1], MORE_FAULTS]
 
 
 def operation_outcome(issues: list[Issue], language: Language = "nl") -> dict[str, Any]:

@@ -32,10 +32,11 @@ def provenance(
         at: when.
         step: a key of ``STEPS``.
         role: of who took it, a key of ``ROLES``.
-        organisation: id of theirs; None for what time does by itself.
+        organisation: id of theirs; None for what happens by itself, and for a reader who may not
+            know them.
         because: code of the reason, or None.
     """
-    who: dict[str, Any] = {"display": "Naober"}
+    who: dict[str, Any] = {"display": "Naober" if role == "clock" else ROLES[role][0]}
     if organisation is not None:
         who = {"reference": f"Organization/{organisation}"}
     why = reason(because)

@@ -88,7 +88,7 @@ def read_record(
     found = Found()
     for entry, source in zip(entries, sources, strict=True):
         if entry.resource_type == "Condition":
-            path = entry.path + ".resource"
+            path = entry.place
             if not registers_frailty(view(entry.resource, _Coded, path).code):
                 continue
             condition = view(entry.resource, Condition, path)
@@ -101,7 +101,7 @@ def read_record(
                     date=condition.recorded_date,
                 )
         elif entry.resource_type == "List":
-            listed = view(entry.resource, _List, entry.path + ".resource")
+            listed = view(entry.resource, _List, entry.place)
             field = _counted(listed)
             if field and _about(listed.subject, subject, index):
                 _count(field, listed, source, entries, subject, index, found)
@@ -205,7 +205,7 @@ def _there(
     entry: Entry, place: int, subject: Subject, index: Mapping[str, int]
 ) -> tuple[bool | None, object]:
     """Whether something on a list is there now, and by what it is known when listed twice."""
-    path = entry.path + ".resource"
+    path = entry.place
     if entry.resource_type == "Condition":
         condition = view(entry.resource, Condition, path)
         if not _about(condition.subject, subject, index):

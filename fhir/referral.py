@@ -72,8 +72,8 @@ def from_fhir(
     Args:
         entries: of ``fhir.bundle.read``, validated.
         received: when it came in, with a time zone.
-        ids: our id for each entry, so that facts name ``Observation/id`` as their origin;
-            without them they name the sender's fullUrl.
+        ids: our id for each entry, by which what is stored already may refer to it, and facts
+            name ``Observation/id`` as their origin; without them they name the sender's fullUrl.
 
     Raises:
         FhirRefused: no or several active referrals, no identifier, no person, an invalid BSN, a
@@ -81,8 +81,10 @@ def from_fhir(
             Each issue names its element and the cure.
     """
     index = index_of(entries)
+    for at, own in enumerate(ids or ()):
+        index.setdefault(f"{entries[at].resource_type}/{own}", at)
     place, request = _active(entries)
-    path = f"{entries[place].path}.resource"
+    path = entries[place].place
     identifiers = tuple(
         (identifier.system or "", identifier.value)
         for identifier in request.identifier
@@ -106,8 +108,8 @@ def from_fhir(
     person = None
     about = Subject(place=patient, stored=patient_id)
     if patient is not None:
-        person = from_patient(entries[patient].resource, entries[patient].path + ".resource")
-        must_be_born(person, received + AHEAD, entries[patient].path + ".resource")
+        person = from_patient(entries[patient].resource, entries[patient].place)
+        must_be_born(person, received + AHEAD, entries[patient].place)
         about = Subject(place=patient, identifiers=person.all_identifiers)
     picture = gather(entries, sources, about, clock, found, index)
     if person is not None and patient is not None:
@@ -158,7 +160,7 @@ def is_referral(entries: Sequence[Entry]) -> bool:
     one is waiting for it.
     """
     return any(
-        view(entry.resource, ServiceRequest, entry.path + ".resource").status == "active"
+        view(entry.resource, ServiceRequest, entry.place).status == "active"
         for entry in entries
         if entry.resource_type == "ServiceRequest"
     )
@@ -166,7 +168,7 @@ def is_referral(entries: Sequence[Entry]) -> bool:
 
 def _active(entries: Sequence[Entry]) -> tuple[int, ServiceRequest]:
     requests = [
-        (place, view(entry.resource, ServiceRequest, entry.path + ".resource"))
+        (place, view(entry.resource, ServiceRequest, entry.place))
         for place, entry in enumerate(entries)
         if entry.resource_type == "ServiceRequest"
     ]
@@ -183,7 +185,7 @@ def _active(entries: Sequence[Entry]) -> tuple[int, ServiceRequest]:
             details="referral-not-one",
             diagnostics="A referral is one ServiceRequest with status active, an intent such as"
             f" order, and without doNotPerform; this Bundle has {len(active)} of them.",
-            expression=(f"{entries[place].path}.resource",),
+            expression=(entries[place].place,),
         )
         for place, _ in (active or requests)
     ]
@@ -227,7 +229,7 @@ def _task(entries: Sequence[Entry], index: Mapping[str, int], request: int) -> i
         place
         for place, entry in enumerate(entries)
         if entry.resource_type == "Task"
-        and (focus := view(entry.resource, Task, entry.path + ".resource").focus)
+        and (focus := view(entry.resource, Task, entry.place).focus)
         and resolve(focus.reference, index) == request
     ]
     if len(about) > 1:
@@ -236,6 +238,6 @@ def _task(entries: Sequence[Entry], index: Mapping[str, int], request: int) -> i
             "business-rule",
             "task-not-one",
             "Only one Task may have the ServiceRequest as its focus.",
-            *(f"{entries[place].path}.resource.focus" for place in about),
+            *(f"{entries[place].place}.focus" for place in about),
         )
     return about[0] if about else None

@@ -16,6 +16,8 @@ from fhir.settle import instant
 STATUS: Mapping[str, str] = {"placed": "completed", "closed": "completed", "cancelled": "revoked"}
 """Status by referral state; every other state is ``active``."""
 
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
 
 def overlay_request(body: bytes, *, state: str, modified: datetime, version: int) -> bytes:
     """The ServiceRequest as it was sent, with our status and version; all else untouched.
@@ -26,10 +28,7 @@ def overlay_request(body: bytes, *, state: str, modified: datetime, version: int
         modified: when the state last changed.
         version: counts changes, from 1.
     """
-    sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    meta: dict[str, Any] = msgspec.json.decode(sent.get("meta", b"{}"))
+    sent: dict[str, Any] = _PARTS(body)
+    meta: dict[str, Any] = _PARTS(sent["meta"]) if "meta" in sent else {}
     meta |= {"versionId": str(version), "lastUpdated": instant(modified)}
-    ours = {"meta": meta, "status": STATUS.get(state, "active")}
-    return msgspec.json.encode(
-        sent | {key: msgspec.Raw(msgspec.json.encode(part)) for key, part in ours.items()}
-    )
+    return msgspec.json.encode(sent | {"meta": meta, "status": STATUS.get(state, "active")})

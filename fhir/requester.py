@@ -125,7 +125,7 @@ def _in_bundle(
     place = resolve(reference.reference if reference else None, index)
     if place is None or entries[place].resource_type != shape.__name__:
         return None
-    return view(entries[place].resource, shape, entries[place].path + ".resource")
+    return view(entries[place].resource, shape, entries[place].place)
 
 
 def _name(who: Practitioner | None) -> str | None:

@@ -47,8 +47,8 @@ def reread(
 ) -> ReferralIn:
     """The referral as its resources tell it now.
 
-    The class entered never falls and the intended destination never changes by this: ``before``
-    says what they were.
+    The class entered never falls, and the intended destination, once told, never changes by
+    this: ``before`` says what they were.
 
     Args:
         pieces: the ServiceRequest, its Patient, and all that came with them or after them.
@@ -91,17 +91,13 @@ def reread(
 
 def _lasting(picture: Picture, before: Picture) -> Picture:
     """The picture with what no correction may lower or change."""
-    kept = set(_NEVER_LOST)
+    kept = {name for name in _NEVER_LOST if getattr(before, name) is not None}
     if (
         picture.urgency is not None
         and (before.urgency is None or picture.urgency.rank <= before.urgency.rank)
     ):  # fmt: skip
         kept.discard("urgency")
-    origins = {
-        name: before.origins.get(name, Origin(""))
-        for name in kept
-        if getattr(before, name) is not None
-    }
+    origins = {name: before.origins.get(name, Origin("")) for name in kept}
     return msgspec.structs.replace(
         picture,
         **{name: getattr(before, name) for name in kept},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from litestar import Router
 
+from fhir.interactions.addressed import received
 from fhir.interactions.capabilities import capabilities
 from fhir.interactions.create import create
 from fhir.interactions.delete import remove
-from fhir.interactions.formats import negotiated
 from fhir.interactions.history import history, history_of_type
 from fhir.interactions.read import read
 from fhir.interactions.search import search, search_by_form
@@ -20,7 +20,7 @@ from fhir.interactions.vread import vread
 ROUTES = (
     Router(
         path="/",
-        before_request=negotiated,
+        before_request=received,
         route_handlers=[
             capabilities,
             transaction,

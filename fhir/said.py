@@ -29,7 +29,7 @@ def said(advice: Advice) -> list[Issue]:
         if advice.status is Status.PROVISIONAL
     ]
     noted = [
-        Issue(severity="warning", code="value", details="note", diagnostics=note)
+        Issue(severity="warning", code="informational", details="note", diagnostics=note)
         for note in advice.notes
     ]
     return [outcome, *asked, *noted]

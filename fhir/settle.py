@@ -1,13 +1,14 @@
 """The resources of a Bundle with our ids, everything else byte for byte as it was sent.
 
 Names that a sender invents for one bundle (``urn:uuid:…``) become our ids in
-``Reference.reference`` and nowhere else: uris in other elements and narrative stay as sent.
+``Reference.reference`` and nowhere else: uris in other elements and narrative stay as sent. So does
+a Bundle that comes along as a resource: the names in it are its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +16,14 @@ import msgspec
 
 from fhir.bundle import Entry, index_of
 from fhir.outcome import FhirRefused, Issue
+from fhir.validation import validate_resource
 
 # In validated JSON these bytes are always the key of a Reference: within a string the quotes are
 # escaped, and no accepted resource has another element named "reference" that holds a string.
 # The pattern starts with plain bytes, which the search skips to at memory speed.
 _REFERENCE = re.compile(rb'"reference"(\s*:\s*)("[^"\\]*(?:\\.[^"\\]*)*")')
+_WHOLE = "Bundle"
+_UUID = re.compile(r"urn:uuid:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?")
 
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -28,11 +32,19 @@ _TEXT = msgspec.json.Decoder(str).decode
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource as it is stored and read back."""
+    """A resource as it is stored and read back.
+
+    Attributes:
+        type: its type.
+        id: ours.
+        body: JSON.
+        path: where it stood in what was sent, ``Bundle.entry[3]``.
+    """
 
     type: str
     id: str
     body: bytes
+    path: str = ""
 
 
 def settle(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[Stored]:
@@ -48,23 +60,28 @@ def settle(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[
         now: when the resources are stored.
 
     Raises:
-        FhirRefused: a reference that only this bundle could resolve resolves to nothing, or a
-            conditional reference.
+        FhirRefused: a reference that only this bundle could resolve resolves to nothing, or to a
+            type that its element does not take; or a conditional reference.
     """
-    index = index_of(entries)
     # Both as JSON texts, so that most references are replaced without being decoded.
-    targets = {
-        _ENCODE(name): _ENCODE(f"{entries[place].resource_type}/{ids[place]}")
-        for name, place in index.items()
-    }
+    targets = {}
+    judged = set[bytes]()
+    for name, place in index_of(entries).items():
+        meant = entries[place]
+        text = _ENCODE(name)
+        targets[text] = _ENCODE(f"{meant.resource_type}/{ids[place]}")
+        by_url = name == meant.full_url and ":" in name
+        if by_url or name.startswith(f"{meant.resource_type}/"):
+            judged.add(text)
     stored = []
     issues: list[Issue] = []
     fresh = {"versionId": "1", "lastUpdated": instant(now)}
     for entry, own_id in zip(entries, ids, strict=True):
-        body, lost = _rewrite(bytes(entry.resource), targets)
+        body, lost, sure = _rewrite(entry, targets, judged)
         issues += _lost(entry, lost) if lost else ()
+        issues += () if sure else _astray(entry, body)
         body = _stamped(body, own_id, fresh)
-        stored.append(Stored(type=entry.resource_type, id=own_id, body=body))
+        stored.append(Stored(type=entry.resource_type, id=own_id, body=body, path=entry.path))
     if issues:
         raise FhirRefused("unprocessable", issues)
     return stored
@@ -75,24 +92,43 @@ def conditional(entries: Sequence[Entry]) -> set[str]:
 
     They may hold a number of a person: they belong in no message.
     """
-    found: set[str] = set()
-    for entry in entries:
-        if b"?" in bytes(entry.resource):
-            said = (_TEXT(text) for _, text in _REFERENCE.findall(bytes(entry.resource)))
-            found |= {one for one in said if _CONDITIONAL.match(one)}
-    return found
+    return {
+        said
+        for entry in entries
+        if entry.resource_type != _WHOLE
+        for said in conditions(bytes(entry.resource))
+    }
+
+
+def conditions(body: bytes) -> set[str]:
+    """The conditional references in a resource, or in all of a Bundle."""
+    return {said for said in literals(body) if _CONDITIONAL.match(said)} if b"?" in body else set()
 
 
 def resolved(entry: Entry, known: Mapping[str, str]) -> Entry:
-    """An entry with other references: each that is a key of ``known`` becomes its value."""
+    """An entry with other references: each that is a key of ``known`` becomes its value.
+
+    Raises:
+        FhirRefused: one of a type that its element does not take.
+    """
+    if not known:
+        return entry
     targets = {_ENCODE(said): _ENCODE(meant) for said, meant in known.items()}
-    body, _ = _rewrite(bytes(entry.resource), targets)
+    body, _, _ = _rewrite(entry, targets, set())
+    if issues := _astray(entry, body):
+        raise FhirRefused("unprocessable", issues)
     return msgspec.structs.replace(entry, resource=msgspec.Raw(body))
 
 
 def literals(body: bytes) -> set[str]:
     """The references in a resource, as they stand."""
     return {_TEXT(text) for _, text in _REFERENCE.findall(body)}
+
+
+def unnamed(body: bytes) -> dict[str, Any]:
+    """What a resource says, whatever its id and meta are, and whatever its references name."""
+    said: dict[str, Any] = msgspec.json.decode(_REFERENCE.sub(b'"reference":""', body))
+    return {name: value for name, value in said.items() if name not in {"id", "meta"}}
 
 
 def with_status(body: bytes, status: str) -> bytes:
@@ -118,12 +154,23 @@ def instant(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _rewrite(body: bytes, targets: Mapping[bytes, bytes]) -> tuple[bytes, set[str]]:
-    lost: set[str] = set()
+def _rewrite(
+    entry: Entry, targets: Mapping[bytes, bytes], judged: Collection[bytes]
+) -> tuple[bytes, set[str], bool]:
+    """The resource with what its references mean, and those that mean nothing.
+
+    Last, whether each that changed is among those of which the type was judged when the Bundle
+    was validated: those that name it, and those by fullUrl.
+    """
+    body, lost, sure = bytes(entry.resource), set[str](), True
+    if entry.resource_type == _WHOLE:
+        return body, lost, sure
 
     def settled(found: re.Match[bytes]) -> bytes:
+        nonlocal sure
         colon, text = found.groups()
         target = targets.get(text)
+        sure = sure and (text in judged or target is None)
         if target is None:
             # Decoded, since a sender may escape the slash.
             said = _TEXT(text)
@@ -132,21 +179,45 @@ def _rewrite(body: bytes, targets: Mapping[bytes, bytes]) -> tuple[bytes, set[st
                 if said.startswith("urn:uuid:") or _CONDITIONAL.match(said):
                     lost.add(said)
                 return found[0]
+            sure = False
         return b'"reference"' + colon + target
 
-    return _REFERENCE.sub(settled, body), lost
+    return _REFERENCE.sub(settled, body), lost, sure
+
+
+def _astray(entry: Entry, body: bytes) -> list[Issue]:
+    """An issue for each reference to a type that its element does not take.
+
+    What a reference means in another way than by fullUrl is known only now that names are ids;
+    whatever else is wrong with a resource was said before.
+    """
+    if body == bytes(entry.resource):
+        return []
+    try:
+        validate_resource(body, entry.resource_type)
+    except FhirRefused as error:
+        return [
+            msgspec.structs.replace(
+                one, expression=(entry.place + path.removeprefix(entry.resource_type),)
+            )
+            for one in error.issues
+            for path in one.expression
+            if one.details == "value" and path.endswith(".reference")
+        ]
+    return []
 
 
 def _lost(entry: Entry, lost: set[str]) -> list[Issue]:
     """An issue for each element that holds a lost reference; a condition's text is not repeated."""
     issues = []
-    for path, said in _references(msgspec.json.decode(entry.resource), entry.path + ".resource"):
+    for path, said in _references(msgspec.json.decode(entry.resource), entry.place):
         if said in lost and said.startswith("urn:uuid:"):
+            name = said if _UUID.fullmatch(said) else "that this names"  # which may be of a person
             issues.append(
                 Issue(
                     code="not-found",
                     details="reference-unresolved",
-                    diagnostics=f"No entry of this Bundle has the fullUrl {said}.",
+                    diagnostics=f"No entry of this Bundle has the fullUrl {name}.",
                     expression=(path,),
                 )
             )

@@ -57,19 +57,26 @@ def url() -> Iterator[str]:
     name = f"naober_test_{os.getpid()}"
     with embedded.running(CACHE / "data") as place:
         address = place.url(name)
-        asyncio.run(_make(address))
+        asyncio.run(make_database(address))
         yield address
-        asyncio.run(_drop(place.url("postgres"), name))
+        asyncio.run(drop_database(place.url("postgres"), name))
 
 
-async def _make(address: str) -> None:
+async def make_database(address: str) -> None:
+    """A database with the tables and nothing in it."""
     await migrate.create_database(address)
     engine = connect(address, 1)
     await migrate.migrate(engine)
     await engine.dispose()
+    connection = await asyncpg.connect(address)
+    name = await connection.fetchval("SELECT current_database()")
+    # Nobody waits for the disk: no test is of what a crash of the server itself would lose.
+    await connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    await connection.close()
 
 
-async def _drop(server: str, name: str) -> None:
+async def drop_database(server: str, name: str) -> None:
+    """Takes a database away, over a connection to another one of the same server."""
     connection = await asyncpg.connect(server)
     await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await connection.close()

@@ -1,4 +1,4 @@
-"""The README is true: its tour runs on a fresh demo and prints what the page says."""
+"""The pages are true: their commands run on a fresh demo and print what the page says."""
 
 from __future__ import annotations
 
@@ -48,7 +48,12 @@ def port() -> Iterator[int]:
     (ROOT / ".cache").mkdir(exist_ok=True)
     demo = subprocess.Popen(
         [f"{sys.prefix}/bin/naober", "demo"],
-        env={**os.environ, "NAOBER_PORT": str(number), "NAOBER_DATA": str(DATA)},
+        env={
+            **os.environ,
+            "NAOBER_PORT": str(number),
+            "NAOBER_DATA": str(DATA),
+            "NAOBER_ALERT_HOSTS": "127.0.0.1",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -75,8 +80,9 @@ def _wait(port: int, demo: subprocess.Popen[str]) -> None:
     raise AssertionError("the demo is not ready after 30 seconds")
 
 
-def test_the_tour_is_true_to_the_letter(port: int) -> None:
-    steps = tour.steps(tour.README.read_text())
+@pytest.mark.parametrize("page", [tour.README, tour.CONNECTING], ids=["tour", "connecting"])
+def test_what_a_page_shows_is_true_to_the_letter(page: Path, port: int) -> None:
+    steps = tour.steps(page.read_text())
     assert len(steps) > 10
     for step, output in zip(steps, tour.run(steps, port, str(DATA)), strict=True):
         assert shape(output.rstrip()) == shape(step.output.rstrip()), step.command
@@ -90,6 +96,16 @@ def test_the_tour_is_true_to_the_letter(port: int) -> None:
 def test_the_tables_of_reasons_are_the_reasons(reasons: dict[str, str]) -> None:
     rows = "\n".join(f"| `{code}` | {text} |" for code, text in reasons.items())
     assert f"|---|---|\n{rows}\n\n" in tour.README.read_text()
+
+
+def test_every_issue_code_of_the_table_of_cures_is_one_of_ours() -> None:
+    table = tour.CONNECTING.read_text().partition("| code | cure |")[2].partition("\n\n")[0]
+    cells = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    named = {code for cell in cells for code in re.findall(r"`([a-z-]+)`", cell)}
+    sources = [ROOT / one for one in tracked() if one.suffix == ".py" and "tests" not in one.parts]
+    written = {code for one in sources for code in re.findall(r'"([a-z-]+)"', one.read_text())}
+    assert len(named) > 25
+    assert named - written == set()
 
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")

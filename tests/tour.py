@@ -1,4 +1,4 @@
-"""The README's tour as steps: read from the page, and run in one shell against a running demo."""
+"""Commands of a page as steps: read from it, and run in one shell against a running demo."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+CONNECTING = ROOT / "docs" / "connecting.md"
 HEADING = "## The tour\n"
+"""Of a page with this heading only what stands under it; of another one all."""
 STEP = re.compile(
     r"```sh\n(?P<command>.*?)```\n(?:\n```(?:json|text)\n(?P<output>.*?)```\n)?", re.DOTALL
 )
@@ -20,16 +23,24 @@ MARK = "-- end of step --"
 
 
 class Step(NamedTuple):
-    """A command of the tour, and what the page says it prints."""
+    """A command, and what the page says it prints."""
 
     command: str
     output: str
 
 
+def _parts(page: str) -> tuple[str, str, str]:
+    """What stands before the steps, the part with the steps, and what stands behind it."""
+    before, heading, rest = page.partition(HEADING)
+    if not heading:
+        return "", page, ""
+    tour, rule, after = rest.partition("\n## ")
+    return before + heading, tour, rule + after
+
+
 def steps(page: str) -> list[Step]:
-    """The steps of the tour, in order."""
-    tour = page.partition(HEADING)[2].partition("\n## ")[0]
-    return [Step(one["command"], one["output"] or "") for one in STEP.finditer(tour)]
+    """The steps of a page, in order."""
+    return [Step(one["command"], one["output"] or "") for one in STEP.finditer(_parts(page)[1])]
 
 
 def run(found: list[Step], port: int, data: str) -> list[str]:
@@ -39,7 +50,7 @@ def run(found: list[Step], port: int, data: str) -> list[str]:
     script = script.replace(COMMAND, f"{sys.prefix}/bin/naober")
     done = subprocess.run(
         ["bash", "-c", script],
-        cwd=README.parent,
+        cwd=ROOT,
         env={**os.environ, "NAOBER_DATA": data, "NAOBER_PORT": str(port)},
         capture_output=True,
         text=True,
@@ -47,7 +58,8 @@ def run(found: list[Step], port: int, data: str) -> list[str]:
         timeout=120,
     )
     assert not done.stderr, done.stderr
-    return done.stdout.split(f"{MARK}\n")[:-1]
+    said = done.stdout.replace(f"127.0.0.1:{port}", ADDRESS)
+    return said.split(f"{MARK}\n")[:-1]
 
 
 def written(page: str, outputs: list[str]) -> str:
@@ -61,11 +73,11 @@ def written(page: str, outputs: list[str]) -> str:
         kind = "json" if output.lstrip().startswith(("{", '"')) else "text"
         return f"```sh\n{match['command']}```\n\n```{kind}\n{output.rstrip()}\n```\n"
 
-    before, heading, rest = page.partition(HEADING)
-    tour, rule, after = rest.partition("\n## ")
-    return before + heading + STEP.sub(renew, tour) + rule + after
+    before, tour, after = _parts(page)
+    return before + STEP.sub(renew, tour) + after
 
 
-if __name__ == "__main__":  # python tests/tour.py PORT DATA: renew the page from a fresh demo
-    page = README.read_text()
-    README.write_text(written(page, run(steps(page), int(sys.argv[1]), sys.argv[2])))
+if __name__ == "__main__":  # python tests/tour.py PORT DATA PAGE: renew it from a fresh demo
+    path = Path(sys.argv[3])
+    page = path.read_text()
+    path.write_text(written(page, run(steps(page), int(sys.argv[1]), sys.argv[2])))

@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from coordination.api.bodies import refusals
 from coordination.db.told import Told, ToldState
 from coordination.parts import Who, With
+from coordination.records.shelf import Reader
 from coordination.subscriptions import telling
 
 
@@ -22,7 +23,8 @@ class NotificationOut(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         id: as in idempotency-key, and the Bundle's.
         number: of the event; null for a handshake or a sign of life.
-        focus: what changed, such as Task/...; null where there is no event.
+        focus: what changed, such as Task/...; null where there is no event, or it is not
+            theirs to read any more.
         attempts: tries so far.
         next_attempt: when it is tried again; null when it no longer is.
         error: why the last try was not taken: a class or status; null when it was.
@@ -62,7 +64,9 @@ async def read_notifications(
 ) -> Notifications:
     """What a subscription of the caller's organisation was told, or given up (dead)."""
     found = await parts.database.transact(
-        lambda tx: telling.read_told(tx, actor, subscription, only)
+        lambda tx: telling.read_told(
+            tx, Reader(actor, parts.vault, parts.now()), subscription, only
+        )
     )
     return Notifications([_shown(one) for one in found])
 
@@ -79,7 +83,9 @@ async def resend(
     """Lets a notification that was given up start anew, under the same id and number."""
     return _shown(
         await parts.database.transact(
-            lambda tx: telling.resend(tx, actor, subscription, notification)
+            lambda tx: telling.resend(
+                tx, Reader(actor, parts.vault, parts.now()), subscription, notification
+            )
         )
     )
 

@@ -18,7 +18,7 @@ class Change(msgspec.Struct, frozen=True):
     """A row that has a new version.
 
     Attributes:
-        of: referral, offer or service.
+        of: referral, offer, service or task (one that is kept as it was sent).
         key: its id.
         version: the new one.
         at: when.
@@ -87,7 +87,26 @@ class ServiceAbout(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[str, ...]
 
 
-About = OfferAbout | ReferralAbout | ServiceAbout
+class TaskAbout(msgspec.Struct, frozen=True, kw_only=True):
+    """A Task that is kept as it was sent, an abort Task for one, and whose it is to see.
+
+    Attributes:
+        body: sealed, of this version.
+        organisation_id: of who sent it, or of who referred where it is of a referral.
+        referral_id: None where it is of none.
+        subregion: of the referral.
+        known: the organisations that accepted its person.
+    """
+
+    id: uuid.UUID
+    body: bytes
+    organisation_id: uuid.UUID
+    referral_id: uuid.UUID | None
+    subregion: str | None
+    known: frozenset[uuid.UUID]
+
+
+About = OfferAbout | ReferralAbout | ServiceAbout | TaskAbout
 
 
 async def take(tx: Transaction, most: int) -> list[Change]:
@@ -121,12 +140,16 @@ async def listeners(tx: Transaction) -> list[Listener]:
 async def about(tx: Transaction, changes: Sequence[Change]) -> list[tuple[Change, About]]:
     """What each change is about, in their order; whose it is to see is that of this moment."""
     found: dict[int, About] = {}
-    for of, read in (("offer", _offers), ("referral", _referrals), ("service", _services)):
+    for of, read in _READ.items():
         places = [place for place, one in enumerate(changes) if one.of == of]
         if places:
             some = [changes[place] for place in places]
             found |= {places[place]: one for place, one in (await read(tx, some)).items()}
     return [(changes[place], found[place]) for place in sorted(found)]
+
+
+_KNOWN = f"""ARRAY(SELECT o.organisation_id FROM offer o
+            WHERE o.referral_id = r.id AND o.state IN ({listed(KNOWN)}))"""  # noqa: S608 - our own states
 
 
 async def _offers(tx: Transaction, changes: Sequence[Change]) -> dict[int, About]:
@@ -149,8 +172,7 @@ async def _referrals(tx: Transaction, changes: Sequence[Change]) -> dict[int, Ab
     rows = await tx.rows(
         f"""
         SELECT c.place, r.id, r.task_id, COALESCE(p.shown->>'state', r.state) AS state,
-          r.organisation_id, r.subregion, ARRAY(SELECT o.organisation_id FROM offer o
-            WHERE o.referral_id = r.id AND o.state IN ({listed(KNOWN)})) AS known
+          r.organisation_id, r.subregion, {_KNOWN} AS known
         FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS c(key, version, place)
         JOIN referral r ON r.id = c.key
         LEFT JOIN past p ON p.of = 'referral' AND p.id = c.key AND p.version = c.version
@@ -183,6 +205,34 @@ async def _services(tx: Transaction, changes: Sequence[Change]) -> dict[int, Abo
         )
         for row in rows
     }
+
+
+async def _tasks(tx: Transaction, changes: Sequence[Change]) -> dict[int, About]:
+    rows = await tx.rows(
+        f"""
+        SELECT c.place, x.id, COALESCE(p.body, x.body) AS body, x.organisation_id,
+          r.id AS referral_id, r.subregion, {_KNOWN} AS known
+        FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS c(key, version, place)
+        JOIN resource x ON x.id = c.key LEFT JOIN referral r ON r.id = x.referral_id
+        LEFT JOIN resource_past p ON p.id = c.key AND p.version = c.version
+        """,  # noqa: S608 - our own states
+        *_keys(changes),
+    )
+    return {
+        row.place - 1: TaskAbout(
+            id=row.id,
+            body=row.body,
+            organisation_id=row.organisation_id,
+            referral_id=row.referral_id,
+            subregion=row.subregion,
+            known=frozenset(row.known),
+        )
+        for row in rows
+        if row.body  # one that was deleted meanwhile has nothing to read
+    }
+
+
+_READ = {"offer": _offers, "referral": _referrals, "service": _services, "task": _tasks}
 
 
 def _keys(changes: Sequence[Change]) -> tuple[list[uuid.UUID], list[int]]:

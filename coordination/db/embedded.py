@@ -65,11 +65,12 @@ class Place:
     """Where one embedded database lives, derived from its data folder alone.
 
     Args:
-        folder: the data folder (``NAOBER_DATA``), absolute.
+        folder: the data folder (``NAOBER_DATA``).
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        # Written in another way it would seem to have no server, and a second be started in it.
+        folder = self.folder = folder.resolve()
         mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
         self.as_user = USER if os.geteuid() == 0 else None
         moved = self.as_user is not None and not _reachable(folder)

@@ -111,7 +111,11 @@ class Database:
         self.announce = announce or (lambda _topics: None)
 
     async def transact(
-        self, work: Callable[[Transaction], Awaitable[Result]], *, alone: bool = False
+        self,
+        work: Callable[[Transaction], Awaitable[Result]],
+        *,
+        alone: bool = False,
+        looks: bool = False,
     ) -> Result:
         """Runs a use case in one transaction and commits before it answers.
 
@@ -123,6 +127,8 @@ class Database:
             alone: whether it is a single statement, which PostgreSQL makes a transaction by
                 itself: without BEGIN and COMMIT it costs one way to the database instead of
                 three. A second statement is refused.
+            looks: whether it only reads, and writes one row about that at its end: each statement
+                is then a transaction by itself, and sees what it would see within one.
 
         Raises:
             Refused: UNAVAILABLE when the database can't be reached or stays too busy;
@@ -131,7 +137,7 @@ class Database:
         for attempt in range(TRIES):
             try:
                 async with self.engine.connect() as connection:
-                    changed, result = await _once(connection, work, alone=alone)
+                    changed, result = await _once(connection, work, alone=alone, looks=looks)
             except asyncpg.PostgresError as error:
                 if error.sqlstate in AGAIN and attempt < TRIES - 1:
                     await asyncio.sleep(0.01 * 2**attempt)
@@ -156,6 +162,7 @@ async def _once(
     work: Callable[[Transaction], Awaitable[Result]],
     *,
     alone: bool,
+    looks: bool,
 ) -> tuple[set[str], Result]:
     """One try, on a connection that goes back to the pool only while it is whole.
 
@@ -170,7 +177,7 @@ async def _once(
     transaction = Transaction(_Once(driver) if alone else driver)
     whole = False
     try:
-        async with contextlib.nullcontext() if alone else driver.transaction():
+        async with contextlib.nullcontext() if alone or looks else driver.transaction():
             result = await work(transaction)
         whole = True
     except Exception:

@@ -11,10 +11,11 @@ from coordination.db.engine import Row, Transaction
 from coordination.db.offer_tasks import COLUMNS as OFFER
 from coordination.db.offer_tasks import Asked, asked, visible
 from coordination.db.past import SHOWN
-from coordination.db.records import HELD, STATE, Kept, kept, told
+from coordination.db.records import HELD, Kept, kept
 from coordination.db.resources import Held
 from coordination.db.seen import of_referral, of_resource
 from coordination.db.sought import Bound, Mark
+from coordination.db.stated import STATE, told
 from coordination.permissions import Actor
 
 

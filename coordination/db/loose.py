@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from coordination.db import audit
-from coordination.db.engine import Row, Transaction
-from coordination.db.resources import Held
+from coordination.db.engine import Transaction
+from coordination.db.resources import HELD, Held, held_of
 from coordination.permissions import Actor
 
 MOST = 300
 """As many parts of one person as are taken along; more were not sent by hand."""
-
-_COLUMNS = ", ".join(Held.__struct_fields__)
-
-
-def _held(row: Row) -> Held:
-    return Held(**{name: getattr(row, name) for name in Held.__struct_fields__})
 
 
 async def fitting(
@@ -25,13 +20,25 @@ async def fitting(
 ) -> list[Held]:
     """An organisation's resources of a type that have all of some terms; two stand for more."""
     rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM resource"  # noqa: S608 - our own columns
-        " WHERE terms @> $3::bigint[] AND organisation_id = $1 AND type = $2 LIMIT 2",
+        # What has the terms first, by their index, and nothing else (``sought.resources``).
+        f"SELECT {HELD} FROM"  # noqa: S608 - our own columns
+        " (SELECT * FROM resource WHERE terms @> $3::bigint[] OFFSET 0) x"
+        " WHERE organisation_id = $1 AND type = $2 LIMIT 2",
         organisation,
         kind,
         list(terms),
     )
-    return [_held(row) for row in rows]
+    return [held_of(row) for row in rows]
+
+
+async def alone(tx: Transaction, key: int) -> None:
+    """Lets one at a time look whether something is there and store it, until the commit.
+
+    Args:
+        tx: the request's transaction.
+        key: what they look for, hashed.
+    """
+    await tx.run("SELECT pg_advisory_xact_lock($1)", key)
 
 
 async def about(
@@ -39,14 +46,15 @@ async def about(
 ) -> list[Held]:
     """Resources of no referral yet that have one of some terms, oldest first."""
     rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM resource"  # noqa: S608 - our own columns
-        " WHERE terms && $2::bigint[] AND organisation_id = ANY($1::uuid[])"
+        f"SELECT {HELD} FROM"  # noqa: S608 - our own columns
+        " (SELECT * FROM resource WHERE terms && $2::bigint[] OFFSET 0) x"
+        " WHERE organisation_id = ANY($1::uuid[])"
         " AND referral_id IS NULL ORDER BY id LIMIT $3",
         list(organisations),
         list(terms),
         MOST,
     )
-    return [_held(row) for row in rows]
+    return [held_of(row) for row in rows]
 
 
 async def of_ids(
@@ -54,22 +62,45 @@ async def of_ids(
 ) -> list[Held]:
     """Resources of some organisations by id, oldest first."""
     rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM resource"  # noqa: S608 - our own columns
+        f"SELECT {HELD} FROM resource"  # noqa: S608 - our own columns
         " WHERE id = ANY($2::uuid[]) AND organisation_id = ANY($1::uuid[]) ORDER BY id",
         list(organisations),
         list(ids),
     )
-    return [_held(row) for row in rows]
+    return [held_of(row) for row in rows]
 
 
 async def lock(tx: Transaction, kind: str, identity: uuid.UUID) -> Held | None:
     """A resource that nobody else changes until the commit, or None."""
     row = await tx.row(
-        f"SELECT {_COLUMNS} FROM resource WHERE id = $1 AND type = $2 FOR UPDATE",  # noqa: S608
+        f"SELECT {HELD} FROM resource WHERE id = $1 AND type = $2 FOR UPDATE",  # noqa: S608
         identity,
         kind,
     )
-    return None if row is None else _held(row)
+    return None if row is None else held_of(row)
+
+
+_ATTACH = """
+WITH kept AS (
+  INSERT INTO resource_past (id, version, type, updated_at, organisation_id, referral_id, body)
+  SELECT id, version, type, updated_at, organisation_id, referral_id, body FROM resource
+  WHERE id = ANY($1) AND id = ANY($4) AND referral_id IS NULL AND updated_at < $5
+)
+UPDATE resource r SET referral_id = $2, organisation_id = $3, stated = r.id = ANY($4),
+  position = t.n + (SELECT count(*) FROM resource h WHERE h.referral_id = $2)
+FROM unnest($1::uuid[]) WITH ORDINALITY AS t(id, n)
+WHERE r.id = t.id AND r.referral_id IS NULL
+"""
+_NUMBER = """
+WITH top AS (
+  SELECT max(version + (updated_at < $2)::int) AS version FROM resource
+  WHERE referral_id = $1 AND stated
+), numbered AS (
+  UPDATE resource x SET version = top.version FROM top WHERE x.referral_id = $1 AND x.stated
+)
+UPDATE referral r SET version = top.version FROM top WHERE r.id = $1 AND r.version < top.version
+RETURNING r.version
+"""
 
 
 async def attach(
@@ -79,11 +110,13 @@ async def attach(
     referral: uuid.UUID,
     owner: uuid.UUID,
     stated: Collection[uuid.UUID],
+    now: datetime,
 ) -> int:
     """Takes resources along into a referral, behind those that it has; with their audit row.
 
-    What shows its state has the version of the referral, which therefore begins where the
-    resource was.
+    What shows its state has the version of the referral from now on, and never one that it had
+    before: the referral begins behind the highest that was seen of them, and what they said until
+    then stays as it was.
 
     Args:
         tx: the request's transaction.
@@ -92,31 +125,14 @@ async def attach(
         referral: into which they go.
         owner: whose it is, and theirs from now on.
         stated: which of them carry the state of the referral.
+        now: the moment; what changed at it was seen by nobody yet.
 
     Returns:
         The version of the referral.
     """
-    await tx.run(
-        """
-        UPDATE resource r SET referral_id = $2, organisation_id = $3, stated = r.id = ANY($4),
-          position = t.n + (SELECT count(*) FROM resource h WHERE h.referral_id = $2)
-        FROM unnest($1::uuid[]) WITH ORDINALITY AS t(id, n)
-        WHERE r.id = t.id AND r.referral_id IS NULL
-        """,
-        list(ids),
-        referral,
-        owner,
-        list(stated),
-    )
+    await tx.run(_ATTACH, list(ids), referral, owner, list(stated), now)
     await audit.record(
         tx, actor, "add", f"referral/{referral}", referral=referral, detail={"along": len(ids)}
     )
-    row = await tx.row(
-        """
-        UPDATE referral r SET version = top.version
-        FROM (SELECT max(version) AS version FROM resource WHERE referral_id = $1 AND stated) top
-        WHERE r.id = $1 AND r.version < top.version RETURNING r.version
-        """,
-        referral,
-    )
+    row = await tx.row(_NUMBER, referral, now)
     return 1 if row is None else int(row.version)

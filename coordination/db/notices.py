@@ -7,7 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from coordination.db.engine import Transaction
+from coordination.db.engine import Row, Transaction
+from coordination.permissions import Actor, Role
 
 PATIENT = 8
 """Tries (about ten minutes) after which an event lets later ones of its subscription pass."""
@@ -24,6 +25,7 @@ class Leased(msgspec.Struct, frozen=True, kw_only=True):
         events: numbered so far.
         leased_until: the key to give the lease back.
         body: sealed: the Subscription.
+        actor: whose rights it has.
     """
 
     id: uuid.UUID
@@ -38,6 +40,7 @@ class Leased(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     leased_until: datetime
     body: bytes
+    actor: Actor
 
 
 # Of each subscription the handshake or sign of life that waits, else the lowest number; one that
@@ -69,9 +72,10 @@ WITH due AS (
 ), leased AS (
   UPDATE subscription s SET leased_until = now() + make_interval(secs => $2)
   FROM taken WHERE s.id = taken.subscription_id
-  RETURNING s.id AS of, s.topic, s.state, s.events, s.leased_until, s.body
+  RETURNING s.id AS of, s.topic, s.state, s.events, s.leased_until, s.body,
+    s.actor, s.role, s.organisation_id, s.subregions
 )
-SELECT taken.*, topic, state, events, leased_until, body
+SELECT taken.*, topic, state, events, leased_until, body, actor, role, organisation_id, subregions
 FROM taken JOIN leased ON leased.of = taken.subscription_id
 """
 
@@ -85,7 +89,13 @@ async def lease(tx: Transaction, most: int, seconds: float) -> list[Leased]:
         seconds: for how long nobody else may try one of the same: longer than a try takes.
     """
     rows = await tx.rows(_LEASE, most, seconds, PATIENT)
-    return [Leased(**dict(row)) for row in rows]
+    return [_leased(row) for row in rows]
+
+
+def _leased(row: Row) -> Leased:
+    plain = {name: getattr(row, name) for name in Leased.__struct_fields__ if name != "actor"}
+    actor = Actor(row.actor, Role(row.role), row.organisation_id, frozenset(row.subregions))
+    return Leased(**plain, actor=actor)
 
 
 async def delivered(tx: Transaction, one: Leased) -> None:

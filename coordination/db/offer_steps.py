@@ -163,10 +163,10 @@ WITH asked AS (
 ), aud AS (
   INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,
     referral_id, detail)
-  SELECT $14, $15, $16, $17, step, 'done', 'offer/' || id, referral_id,
+  SELECT $14, $15, $16, $17, COALESCE(step, 'lapse'), 'done', 'offer/' || id, referral_id,
     json_build_object('offer', id, 'service', service_id, 'purpose', purpose, 'reason', reason,
       'destination', destination)
-  FROM changed WHERE step IS NOT NULL
+  FROM changed ORDER BY step IS NULL
 ), box AS (
   INSERT INTO outbox (id, created_at, topic, recipient, payload, next_attempt_at)
   SELECT gen_random_uuid(), now(), 'offer.' || topic, organisation_id,

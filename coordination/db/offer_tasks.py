@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from coordination.db.engine import Row, Transaction
-from coordination.db.records import counted
+from coordination.db.records import Source
 from coordination.db.seen import of_referral
 from coordination.db.sought import (
     Bound,
@@ -21,6 +21,7 @@ from coordination.db.sought import (
 )
 from coordination.permissions import Actor, Role
 from coordination.referral import OfferState
+from triage.need import Need
 
 Column = Literal["o.id", "o.service_id", "o.referral_id", "r.patient_id", "r.task_id"]
 
@@ -52,7 +53,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """An offer, with what its Task shows of the referral.
 
     Attributes:
-        kind: of the care that is asked.
+        need: the care that is asked; holds nothing that names the person.
+        now: its state now, where ``state`` is that of an earlier version.
         mark: of the page that would end with it.
     """
 
@@ -61,8 +63,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     service_id: uuid.UUID
     patient_id: uuid.UUID
     task_id: uuid.UUID
-    kind: str
+    need: Need
     state: str
+    now: str
     reason: str | None
     created_at: datetime
     changed_at: datetime
@@ -84,7 +87,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 COLUMNS = """
-o.id, o.referral_id, o.service_id, r.patient_id, r.task_id, o.need ->> 'kind' AS kind, o.state,
+o.id, o.referral_id, o.service_id, r.patient_id, r.task_id, o.need::text AS need, o.state,
 o.reason, o.created_at, o.changed_at, o.expires_at, o.starts_at, o.started_at, o.ended_at,
 o.destination, o.version
 """
@@ -93,14 +96,16 @@ o.destination, o.version
 _CHANGES = (
     "version", "changed_at", "state", "reason", "expires_at", "starts_at", "started_at", "ended_at",
 )  # fmt: skip
-_SHOWN = tuple(name for name in Asked.__struct_fields__ if name != "mark")
+_SHOWN = tuple(name for name in Asked.__struct_fields__ if name not in {"now", "mark"})
 _HAPPENED = "COALESCE(o.started_at, o.ended_at) IS NOT NULL"
 _OF = "offer o JOIN referral r ON r.id = o.referral_id"
 
 
 def asked(row: Row, mark: Mark | None = None) -> Asked:
     """An offer of a row with its columns."""
-    return Asked(**{name: getattr(row, name) for name in _SHOWN}, mark=mark)
+    values = {name: getattr(row, name) for name in _SHOWN}
+    values["need"] = msgspec.json.decode(row.need, type=Need)
+    return Asked(**values, now=row.state, mark=mark)
 
 
 def visible(bound: Bound, actor: Actor) -> str:
@@ -128,22 +133,17 @@ async def found(
     bound = Bound()
     source, key = _source(bound, actor, sought, clauses), _key(sought)
     begins, order = page_of(bound, sought, "o.id", key)
-    way = "DESC" if sought.descending else "ASC"
     rows = await tx.rows(
-        f"SELECT {COLUMNS}, page.key FROM (SELECT o.id, {key or 'NULL::timestamptz'} AS key"  # noqa: S608
-        f" FROM {source} AND {begins} ORDER BY {order} LIMIT {bound(most, 'bigint')}) page,"
-        f" {_OF} WHERE o.id = page.id ORDER BY page.key {way}, page.id {way}",
+        f"SELECT {COLUMNS}, {key or 'NULL::timestamptz'} AS key FROM {source}"  # noqa: S608 - ours
+        f" AND {begins} ORDER BY {order} LIMIT {bound(most, 'bigint')}",
         *bound.values,
     )
     return [asked(row, Mark(row.id, row.key)) for row in rows]
 
 
-async def count(
-    tx: Transaction, actor: Actor, sought: Sought, clauses: tuple[AnyOf, ...], most: int | None
-) -> int:
-    """How many ``found`` would find in all; no further than ``most``."""
-    bound = Bound()
-    return await counted(tx, bound, _source(bound, actor, sought, clauses), most)
+def found_of(actor: Actor, sought: Sought, clauses: tuple[AnyOf, ...]) -> Source:
+    """All that ``found`` would find, for ``records.counted``."""
+    return lambda bound: _source(bound, actor, sought, clauses)
 
 
 def _source(bound: Bound, actor: Actor, sought: Sought, clauses: tuple[AnyOf, ...]) -> str:

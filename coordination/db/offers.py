@@ -238,10 +238,3 @@ async def visible_referral(tx: Transaction, organisation: uuid.UUID, referral: u
     """Whether an organisation accepted the person of a referral, and so may know who it is."""
     sql = "SELECT 1 FROM offer WHERE organisation_id = $1 AND referral_id = $2"
     return await tx.row(f"{sql} AND state IN ({listed(KNOWN)})", organisation, referral) is not None
-
-
-async def visible_patient(tx: Transaction, organisation: uuid.UUID, patient: uuid.UUID) -> bool:
-    """Whether an organisation accepted someone whose Patient this is."""
-    sql = "SELECT 1 FROM referral r JOIN offer o ON o.referral_id = r.id WHERE r.patient_id = $2"
-    only = f"o.organisation_id = $1 AND o.state IN ({listed(KNOWN)})"
-    return await tx.row(f"{sql} AND {only} LIMIT 1", organisation, patient) is not None

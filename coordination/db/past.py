@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
 
 from coordination.db.engine import Transaction
 from coordination.db.offer_tasks import Asked
-from coordination.db.records import Stated, told
 from coordination.db.resources import Held
+from coordination.db.stated import Stated, told
 
 SHOWN = """
 p.version AS was_version, p.changed_at AS was_changed_at, p.shown ->> 'state' AS was_state,
@@ -25,13 +29,34 @@ _COLUMNS = ", ".join(
 )
 
 
-async def contents(tx: Transaction, resource: uuid.UUID) -> list[Held]:
-    """What a resource was before, oldest first; not what it is now."""
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of a version of a resource without what it says; ``size`` is in bytes."""
+
+    version: int
+    updated_at: datetime
+    referral_id: uuid.UUID | None
+    size: int
+
+
+async def heads(tx: Transaction, resource: uuid.UUID) -> list[Head]:
+    """The versions that a resource had before, oldest first; not the one that it is now."""
     rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM resource_past p WHERE p.id = $1 ORDER BY p.version",  # noqa: S608
+        "SELECT p.version, p.updated_at, p.referral_id, octet_length(p.body) AS size"
+        " FROM resource_past p WHERE p.id = $1 ORDER BY p.version",
         resource,
     )
-    return [Held(**dict(row)) for row in rows]
+    return [Head(**dict(row)) for row in rows]
+
+
+async def contents(tx: Transaction, now: Held, versions: Iterable[int]) -> dict[int, Held]:
+    """What a resource was in some of its versions, by their numbers; the one of now too."""
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM resource_past p"  # noqa: S608 - our own columns
+        " WHERE p.id = $1 AND p.version = ANY($2)",
+        now.id,
+        sorted({*versions} - {now.version}),
+    )
+    return {row.version: Held(**dict(row)) for row in rows} | {now.version: now}
 
 
 async def content(tx: Transaction, resource: uuid.UUID, most: int) -> Held | None:

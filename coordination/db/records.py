@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from coordination.db.engine import Row, Transaction
 from coordination.db.resources import Held
-from coordination.db.seen import known_states, of_referral, of_resource
+from coordination.db.seen import of_referral, of_resource
 from coordination.db.sought import (
     Bound,
     Mark,
@@ -17,25 +17,11 @@ from coordination.db.sought import (
     has_terms,
     key_of,
     page_of,
+    resources,
     within,
 )
+from coordination.db.stated import STATE, Stated, stated_of_row
 from coordination.permissions import REFERRERS, Actor
-
-
-class Stated(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of a referral, as its ServiceRequest and Tasks show it.
-
-    Attributes:
-        asked: the questions of its advice as JSON, while it waits for their answers; else None.
-        place: the service where the person has a place, or had it until the stay ended.
-    """
-
-    state: str
-    version: int
-    changed_at: datetime
-    reason: str | None
-    asked: str | None = None
-    place: uuid.UUID | None = None
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -54,56 +40,29 @@ class Kept(msgspec.Struct, frozen=True):
 
 HELD = ", ".join(f"x.{name}" for name in Held.__struct_fields__)
 
-
-def told(state: str, referral: str, at: str | None = None) -> str:
-    """What the Tasks of a referral tell beside its state: columns ``asked`` and ``place``.
-
-    Args:
-        state: SQL of the state.
-        referral: SQL of the id of the referral.
-        at: SQL of the moment at which that was so; None is now.
-    """
-    advice = "true" if at is None else f"a.made_at <= {at}"
-    offer = f"k.state IN ({known_states()})" if at is None else f"k.accepted_at <= {at}"
-    return f"""
-    CASE WHEN {state} = 'needs-info' THEN (
-      SELECT a.body ->> 'questions' FROM advice a WHERE a.referral_id = {referral} AND {advice}
-      ORDER BY a.id DESC LIMIT 1) END AS asked,
-    CASE WHEN {state} IN ('accepted', 'placed', 'closed') THEN (
-      SELECT k.service_id FROM offer k WHERE k.referral_id = {referral} AND k.purpose = 'place'
-        AND {offer} ORDER BY k.accepted_at DESC LIMIT 1) END AS place
-    """  # noqa: S608 - our own columns
-
-
-STATE = f"r.state, r.version AS counted, r.changed_at, r.reason, {told('r.state', 'r.id')}"
-"""What a resource shows of its referral ``r``; of ``kept``."""
-
-_OF = "resource x LEFT JOIN referral r ON r.id = x.referral_id"
+_STATED = f"true AS stated, {STATE}"
+_PLAIN = (
+    "false AS stated, NULL::text AS state, NULL::int AS counted, NULL::timestamptz AS changed_at,"
+    " NULL::text AS reason, NULL::text AS asked, NULL::uuid AS place"
+)
 _LOW = "COALESCE(lower({0}), '-infinity'::timestamptz)"
 _HIGH = "COALESCE(upper({0}), 'infinity'::timestamptz)"
 
 
 def kept(row: Row, *, stated: bool, mark: Mark | None = None) -> Kept:
     """A resource of a row with its own columns, and those of its referral where it shows them."""
-    held = Held(**{name: getattr(row, name) for name in Held.__struct_fields__})
+    held = Held(**{name: row[name] for name in Held.__struct_fields__})
     if not stated:
         return Kept(held, None, mark)
-    state = Stated(
-        state=row.state,
-        version=row.counted,
-        changed_at=row.changed_at,
-        reason=row.reason,
-        asked=row.asked,
-        place=row.place,
-    )
-    return Kept(held, state, mark)
+    return Kept(held, stated_of_row(row), mark)
 
 
 async def one(tx: Transaction, actor: Actor, kind: str, identity: uuid.UUID) -> Kept | None:
     """A resource of a type that the actor may see, or None."""
     bound = Bound()
     row = await tx.row(
-        f"SELECT {HELD}, x.stated, {STATE} FROM {_OF}"  # noqa: S608 - our own columns
+        f"SELECT {HELD}, x.stated, {STATE}"  # noqa: S608 - our own columns
+        " FROM resource x LEFT JOIN referral r ON r.id = x.referral_id"
         f" WHERE x.id = {bound(identity, 'uuid')} AND x.type = {bound(kind, 'text')}"
         f" AND {of_resource(bound, actor, kind, many=False)}",
         *bound.values,
@@ -111,67 +70,85 @@ async def one(tx: Transaction, actor: Actor, kind: str, identity: uuid.UUID) -> 
     return None if row is None else kept(row, stated=row.stated)
 
 
-async def plan_for_pages(tx: Transaction) -> None:
+async def plan_for_pages(tx: Transaction, sought: Sought | None = None) -> None:
     """Has this transaction's statements planned for a few rows of however many, by index.
 
-    Each for its own values, since a rare term and one that everything has want different plans;
-    and never by way of a whole table, which is quick while that is small and slower every day.
+    Each for its own values, since a term that many have and one that some have want different
+    plans; what has a rare term is always found in one way, which is planned once. Never by way of
+    a whole table, which is quick while that is small and slower every day; nor along the newest of
+    every type, which the database holds cheaper than the rows of one type here and there (4 times,
+    as on a disk that turns).
     """
+    once = sought is not None and any(one.rare for one in sought.terms)
     await tx.run(
-        "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_hashjoin = off;"
-        " SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off;"
-        " SET LOCAL max_parallel_workers_per_gather = 0"
+        f"SET LOCAL plan_cache_mode = {'force_generic_plan' if once else 'force_custom_plan'};"
+        " SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"
+        " SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0;"
+        " SET LOCAL random_page_cost = 1.1"
     )
+
+
+Source = Callable[[Bound], str]
+"""Where the rows of a search come from: a FROM with its WHERE, which binds its parameters."""
 
 
 async def plain(tx: Transaction, actor: Actor, sought: Sought, most: int) -> list[Kept]:
     """Resources that show what they say themselves and fit a search, in its order."""
     bound = Bound()
-    source, key = _plain(bound, actor, sought), _key(sought, "x.updated_at")
-    return await _found(tx, bound, sought, most, source, key, stated=False)
+    rows = await tx.rows(_page_of_plain(bound, actor, sought, most), *bound.values)
+    return [_marked(row) for row in rows]
 
 
-async def stated(tx: Transaction, actor: Actor, sought: Sought, most: int) -> list[Kept]:
-    """ServiceRequests and Tasks that show the state of their referral and fit a search."""
+async def either(tx: Transaction, actor: Actor, sought: Sought, most: int) -> list[Kept]:
+    """ServiceRequests or Tasks that fit a search: those that show the state of their referral too.
+
+    As many as ``most`` of each, and each in the order of the search.
+    """
     bound = Bound()
-    source, key = _stated(bound, actor, sought), _key(sought, "r.changed_at")
-    return await _found(tx, bound, sought, most, source, key, stated=True)
-
-
-async def count_plain(tx: Transaction, actor: Actor, sought: Sought, most: int | None) -> int:
-    """How many ``plain`` would find in all; no further than ``most``."""
-    bound = Bound()
-    return await counted(tx, bound, _plain(bound, actor, sought), most)
-
-
-async def count_stated(tx: Transaction, actor: Actor, sought: Sought, most: int | None) -> int:
-    """How many ``stated`` would find in all; no further than ``most``."""
-    bound = Bound()
-    return await counted(tx, bound, _stated(bound, actor, sought), most)
-
-
-async def counted(tx: Transaction, bound: Bound, source: str, most: int | None) -> int:
-    """The rows of a source, counted no further than ``most``."""
-    row = await tx.row(
-        f"SELECT count(*) AS n FROM (SELECT 1 FROM {source}"  # noqa: S608 - ours
-        f" LIMIT {bound(most, 'bigint')}) counted",
+    rows = await tx.rows(
+        f"({_page_of_plain(bound, actor, sought, most)}) UNION ALL"
+        f" ({_page_of_stated(bound, actor, sought, most)})",
         *bound.values,
     )
+    return [_marked(row) for row in rows]
+
+
+def plain_of(actor: Actor, sought: Sought) -> Source:
+    """Resources ``x`` that show what they say themselves, for ``counted``."""
+    return lambda bound: _plain(bound, actor, sought)
+
+
+def stated_of(actor: Actor, sought: Sought) -> Source:
+    """ServiceRequests or Tasks ``x`` that show the state of their referral, for ``counted``."""
+    return lambda bound: _stated(bound, actor, sought)
+
+
+async def counted(tx: Transaction, sources: Sequence[Source], most: int | None) -> int:
+    """The rows of some sources together, of each counted no further than ``most``."""
+    bound = Bound()
+    counts = [
+        f"(SELECT count(*) FROM (SELECT 1 FROM {source(bound)}"  # noqa: S608 - ours
+        f" LIMIT {bound(most, 'bigint')}) these)"
+        for source in sources
+    ]
+    row = await tx.row(f"SELECT {' + '.join(counts)} AS n", *bound.values)
     assert row is not None  # noqa: S101 - a count is one row
     return int(row.n)
 
 
 def _plain(bound: Bound, actor: Actor, sought: Sought) -> str:
+    source = resources(bound, sought)
     wanted = [
         "NOT x.stated",
         of_resource(bound, actor, sought.kind),
         *has_terms(bound, sought.terms, stated=False),
         *_conditions(bound, sought, "x.updated_at"),
     ]
-    return f"resource x WHERE {' AND '.join(wanted)}"
+    return f"{source} WHERE {' AND '.join(wanted)}"
 
 
 def _stated(bound: Bound, actor: Actor, sought: Sought) -> str:
+    source = resources(bound, sought)
     by_change = sought.axis == "changed" or any(one.axis == "changed" for one in sought.times)
     if actor.role in REFERRERS and not by_change:
         # What belongs to a referral belongs to its organisation: by it and by id there is an index.
@@ -184,7 +161,7 @@ def _stated(bound: Bound, actor: Actor, sought: Sought) -> str:
         *has_terms(bound, sought.terms, stated=True),
         *_conditions(bound, sought, "r.changed_at"),
     ]
-    return f"resource x JOIN referral r ON r.id = x.referral_id WHERE {' AND '.join(wanted)}"
+    return f"{source} JOIN referral r ON r.id = x.referral_id WHERE {' AND '.join(wanted)}"
 
 
 def _conditions(bound: Bound, sought: Sought, changed: str) -> list[str]:
@@ -210,24 +187,23 @@ def _key(sought: Sought, changed: str) -> str | None:
     return key_of(sought, f"lower(x.{sought.axis})", f"upper(x.{sought.axis})")
 
 
-async def _found(
-    tx: Transaction,
-    bound: Bound,
-    sought: Sought,
-    most: int,
-    source: str,
-    key: str | None,
-    *,
-    stated: bool,
-) -> list[Kept]:
+def _page_of_plain(bound: Bound, actor: Actor, sought: Sought, most: int) -> str:
+    source, key = _plain(bound, actor, sought), _key(sought, "x.updated_at")
+    return _page(bound, sought, most, _PLAIN, source, key)
+
+
+def _page_of_stated(bound: Bound, actor: Actor, sought: Sought, most: int) -> str:
+    source, key = _stated(bound, actor, sought), _key(sought, "r.changed_at")
+    return _page(bound, sought, most, _STATED, source, key)
+
+
+def _page(bound: Bound, sought: Sought, most: int, state: str, source: str, key: str | None) -> str:
     begins, order = page_of(bound, sought, "x.id", key)
-    shown, of = (f"{HELD}, {STATE}", _OF) if stated else (HELD, "resource x")
-    way = "DESC" if sought.descending else "ASC"
-    # The rows of the page first, and then what is shown of them: of the others nothing is read.
-    rows = await tx.rows(
-        f"SELECT {shown}, page.key FROM (SELECT x.id, {key or 'NULL::timestamptz'} AS key"  # noqa: S608
-        f" FROM {source} AND {begins} ORDER BY {order} LIMIT {bound(most, 'bigint')}) page,"
-        f" {of} WHERE x.id = page.id ORDER BY page.key {way}, page.id {way}",
-        *bound.values,
+    return (
+        f"SELECT {HELD}, {state}, {key or 'NULL::timestamptz'} AS key"  # noqa: S608 - ours
+        f" FROM {source} AND {begins} ORDER BY {order} LIMIT {bound(most, 'bigint')}"
     )
-    return [kept(row, stated=stated, mark=Mark(row.id, row.key)) for row in rows]
+
+
+def _marked(row: Row) -> Kept:
+    return kept(row, stated=row["stated"], mark=Mark(row["id"], row["key"]))

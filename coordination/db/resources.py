@@ -91,39 +91,32 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-_COLUMNS = ", ".join(Held.__struct_fields__)
+HELD = ", ".join(Held.__struct_fields__)
+"""The columns of ``held_of``."""
 
 
-def _held(row: Row) -> Held:
+def held_of(row: Row) -> Held:
+    """The resource of a row with its own columns."""
     return Held(**{name: getattr(row, name) for name in Held.__struct_fields__})
 
 
 async def by_id(tx: Transaction, kind: str, identity: uuid.UUID) -> Held | None:
     """A resource of a type, or None."""
     row = await tx.row(
-        f"SELECT {_COLUMNS} FROM resource WHERE id = $1 AND type = $2",  # noqa: S608 - ours
+        f"SELECT {HELD} FROM resource WHERE id = $1 AND type = $2",  # noqa: S608 - ours
         identity,
         kind,
     )
-    return None if row is None else _held(row)
-
-
-async def by_ids(tx: Transaction, identities: Sequence[uuid.UUID]) -> list[Held]:
-    """Resources by id, in no order."""
-    rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM resource WHERE id = ANY($1::uuid[])",  # noqa: S608 - ours
-        list(identities),
-    )
-    return [_held(row) for row in rows]
+    return None if row is None else held_of(row)
 
 
 async def of_referral(tx: Transaction, referral: uuid.UUID) -> list[Held]:
     """The resources of a referral, in the order in which they were sent."""
     rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM resource WHERE referral_id = $1 ORDER BY position",  # noqa: S608
+        f"SELECT {HELD} FROM resource WHERE referral_id = $1 ORDER BY position",  # noqa: S608
         referral,
     )
-    return [_held(row) for row in rows]
+    return [held_of(row) for row in rows]
 
 
 async def add(

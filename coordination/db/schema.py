@@ -293,7 +293,8 @@ resource = Table(
         "ix_resource_terms",
         "terms",
         postgresql_using="gin",
-        postgresql_with={"fastupdate": "on"},
+        # What waits to be sorted in is read at each search: let that be half a megabyte at most.
+        postgresql_with={"fastupdate": "on", "gin_pending_list_limit": 512},
     ),
 )
 
@@ -325,7 +326,7 @@ change = Table(
     "change",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("of", Text, nullable=False, comment="referral, offer or service"),
+    Column("of", Text, nullable=False, comment="referral, offer, service or task"),
     Column("key", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
     Column("at", Moment, nullable=False, server_default=text("now()")),
@@ -377,6 +378,7 @@ notification = Table(
     Column("delivered_at", Moment),
     Column("dead_at", Moment),
     Column("last_error", Text),
+    Index("ix_notification_created", "created_at"),
     Index("uq_notification_number", "subscription_id", "number", unique=True),
     Index("ix_notification_dead", "subscription_id", postgresql_where=text("dead_at IS NOT NULL")),
     Index(
@@ -565,6 +567,13 @@ audit = Table(
     Column("referral_id", Uuid),
     Column("detail", JSON, comment="codes and counts, never a value of a person"),
     Index(None, "referral_id", "id"),
+    Index("ix_audit_entity", "entity", "id"),
+    Index(
+        "ix_audit_entities",
+        text("string_to_array(entity, ',')"),
+        postgresql_using="gin",
+        postgresql_where=text("entity LIKE '%,%'"),
+    ),
 )
 
 outbox = Table(

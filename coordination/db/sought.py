@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -29,7 +29,7 @@ class Mark(msgspec.Struct, frozen=True):
 
     id: uuid.UUID
     key: datetime | None = None
-    version: int = 0
+    version: Annotated[int, msgspec.Meta(ge=0, lt=2**31)] = 0
 
 
 class HasTerm(msgspec.Struct, frozen=True):
@@ -39,11 +39,13 @@ class HasTerm(msgspec.Struct, frozen=True):
         any_of: hashed.
         negated: whether none of them may be there.
         states: of the referral, of which one is asked, where its state decides it; else None.
+        rare: whether few resources have such a term, of however many (``fhir.search.rare``).
     """
 
     any_of: tuple[int, ...]
     negated: bool = False
     states: tuple[str, ...] | None = None
+    rare: bool = False
 
 
 class Within(msgspec.Struct, frozen=True):
@@ -85,6 +87,21 @@ class Bound:
         """Keeps a value; what stands for it in the statement."""
         self.values.append(value)
         return f"${len(self.values)}::{cast}"
+
+
+def resources(bound: Bound, sought: Sought) -> str:
+    """Where the resources ``x`` of a search come from: all, or the few that have a rare term.
+
+    What the database knows of terms are the common ones: of any other it expects hundreds, and
+    would then rather walk from the newest resource to the oldest, or read all of the type besides.
+    So a rare term is looked up first, by itself, and only what has it is looked at (OFFSET 0 keeps
+    the database from joining the two).
+    """
+    rare = next((one for one in sought.terms if one.rare), None)
+    if rare is None:
+        return "resource x"
+    these = bound(list(rare.any_of), "bigint[]")
+    return f"(SELECT * FROM resource WHERE terms && {these} OFFSET 0) x"  # noqa: S608 - ours
 
 
 def has_terms(bound: Bound, terms: Sequence[HasTerm], *, stated: bool) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from base64 import b64decode
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -56,6 +57,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     """A version that there was; ``body`` is sealed."""
 
+    id: uuid.UUID
     version: int
     updated_at: datetime
     state: State
@@ -89,16 +91,17 @@ async def of_organisation(tx: Transaction, organisation: uuid.UUID) -> list[Subs
     return [_from_row(row) for row in rows]
 
 
-async def earlier(tx: Transaction, subscription: uuid.UUID) -> list[Earlier]:
-    """The versions before the one of now, newest first."""
+async def earlier(tx: Transaction, subscriptions: Sequence[uuid.UUID]) -> list[Earlier]:
+    """The versions of some subscriptions before those of now, newest first of each."""
     rows = await tx.rows(
-        "SELECT version, changed_at, shown->>'state' AS state, shown->>'error' AS error,"
-        " shown->>'body' AS body FROM past WHERE of = 'subscription' AND id = $1"
-        " ORDER BY version DESC",
-        subscription,
+        "SELECT id, version, changed_at, shown->>'state' AS state, shown->>'error' AS error,"
+        " shown->>'body' AS body FROM past WHERE of = 'subscription' AND id = ANY($1)"
+        " ORDER BY id, version DESC",
+        subscriptions,
     )
     return [
         Earlier(
+            id=row.id,
             version=row.version,
             updated_at=row.changed_at,
             state=row.state,

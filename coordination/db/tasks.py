@@ -8,9 +8,11 @@ from coordination.db.engine import Transaction
 
 
 async def referral_of(tx: Transaction, task: uuid.UUID) -> uuid.UUID | None:
-    """The referral of which a Task is the coordination Task, or None."""
-    row = await tx.row("SELECT id FROM referral WHERE task_id = $1", task)
-    return None if row is None else row.id
+    """The referral that a Task asks for and shows the state of, or None."""
+    row = await tx.row(
+        "SELECT referral_id FROM resource WHERE id = $1 AND type = 'Task' AND stated", task
+    )
+    return None if row is None else row.referral_id
 
 
 async def tell_the_desk(

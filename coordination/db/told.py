@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -94,6 +94,25 @@ async def revive(tx: Transaction, notification: uuid.UUID) -> Told:
     )
     assert row is not None  # noqa: S101 - the caller has locked it
     return _from_row(row)
+
+
+async def forget(tx: Transaction, kept: timedelta, most: int) -> int:
+    """Deletes notifications that arrived or were given up, of changes longer ago than ``kept``.
+
+    The oldest first; what somebody works on is left for the next time.
+
+    Returns:
+        How many, at most ``most``.
+    """
+    rows = await tx.rows(
+        "DELETE FROM notification WHERE id IN (SELECT id FROM notification"
+        " WHERE created_at < now() - $1::interval"
+        " AND (delivered_at IS NOT NULL OR dead_at IS NOT NULL)"
+        " ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING id",
+        kept,
+        most,
+    )
+    return len(rows)
 
 
 def _from_row(row: Row) -> Told:

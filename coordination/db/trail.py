@@ -9,8 +9,9 @@ from datetime import datetime
 import msgspec
 
 from coordination.db.engine import Row, Transaction
+from coordination.db.seen import of_referral
 from coordination.db.sought import Bound
-from coordination.permissions import REFERRERS, Actor, Role
+from coordination.permissions import Actor, Role
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +77,14 @@ UNION SELECT referral_id FROM offer WHERE id = ANY($1)
 UNION SELECT referral_id FROM resource WHERE id = ANY($1) AND referral_id IS NOT NULL
 """
 
+# Each by an index of its own: most rows name one entity.
+_TOUCHED = """
+SELECT t.id FROM audit t WHERE t.entity = ANY({named})
+UNION SELECT t.id FROM audit t
+  WHERE t.entity LIKE '%,%' AND string_to_array(t.entity, ',') && {named}
+UNION SELECT t.id FROM audit t WHERE t.referral_id = ANY({about})
+"""
+
 _OWN = """EXISTS (SELECT 1 FROM offer own WHERE own.referral_id = a.referral_id
   AND own.organisation_id = {} AND a.entity = 'offer/' || own.id)"""
 
@@ -91,7 +100,7 @@ async def entries(tx: Transaction, wanted: Wanted, most: int) -> list[Entry]:
     if wanted.entities is not None:
         named = bound(list(wanted.entities), "text[]")
         about = bound(await _about(tx, wanted.entities), "uuid[]")
-        where.append(f"(string_to_array(a.entity, ',') && {named} OR a.referral_id = ANY({about}))")
+        where.append(f"a.id IN ({_TOUCHED.format(named=named, about=about)})")
     return await _found(tx, bound, "LEFT JOIN", where, wanted, most)
 
 
@@ -105,15 +114,11 @@ async def steps(tx: Transaction, actor: Actor, wanted: Wanted, most: int) -> lis
     if wanted.entities is not None:
         about = bound(await _about(tx, wanted.entities), "uuid[]")
         where.append(f"a.referral_id = ANY({about})")
-    if actor.role is Role.COORDINATOR:
-        regions = bound(sorted(actor.subregions), "text[]")
-        where.append(f"(r.subregion IS NULL OR r.subregion = ANY({regions}))")
-    elif actor.role is Role.PROVIDER:
-        where.append(_OWN.format(bound(actor.organisation, "uuid")))
-    elif actor.role in REFERRERS:
-        where.append(f"r.organisation_id = {bound(actor.organisation, 'uuid')}")
-    else:
-        return []
+    where.append(
+        _OWN.format(bound(actor.organisation, "uuid"))
+        if actor.role is Role.PROVIDER
+        else of_referral(bound, actor)
+    )
     return await _found(tx, bound, "JOIN", where, wanted, most)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
+from capacity.supply import Counters
 from coordination.auth.vault import Vault
 from coordination.db import audit, measures, reports, resources, sites
 from coordination.db.engine import Transaction
+from coordination.db.resources import Held, Stored
 from coordination.errors import Refused, Wrong
 from coordination.organisations.batch import Batch, Line, Outcome, Status
 from coordination.organisations.restating import key, with_stop
@@ -59,24 +61,12 @@ async def take(tx: Transaction, actor: Actor, body: bytes, vault: Vault, now: da
     identity = uuid.uuid5(actor.organisation, f"MeasureReport|{number or content(body).hex()}")
     if (before := await _before(tx, actor, identity, body, vault)) is not None:
         return before
-    organisation = await sites.organisation(tx, actor.organisation)
-    if organisation is None:
-        raise Refused(Wrong.FORBIDDEN, "Your organisation is not known here.")
-    services = await sites.services(tx, actor.organisation)
-    measured = read(body, services, organisation, now)
+    measured = await _measured(tx, actor, body, now)
     standing = await reports.locked(tx, {key(one.service) for one in measured.services})
     if (before := await _before(tx, actor, identity, body, vault)) is not None:
         return before  # it came twice at the same moment
-    known = {one.service.id: one.service for one in measured.services}
-    lines = []
-    for place, one in enumerate(measured.services):
-        counters = standing.get(key(one.service))
-        report = one.report if counters is None else with_stop(one.report, counters, now)
-        lines.append(Line(number=place, service=key(one.service), report=report))
-    outcomes = await Batch(tx, actor, known.get, now).take(lines)
-    _refuse(outcomes, measured.services)
-    results = {_result(outcome) for outcome in outcomes}
-    kept = kept_report(body, str(identity), results, now)
+    outcomes = await _counted(tx, actor, measured, standing, now)
+    kept = kept_report(body, str(identity), map(_result, outcomes), now)
     marks = marks_of(vault, "MeasureReport", kept)
     new = await measures.keep(tx, actor, identity, marks, vault.seal(identity, kept), now)
     if not new:
@@ -86,6 +76,74 @@ async def take(tx: Transaction, actor: Actor, body: bytes, vault: Vault, now: da
         new=True,
         issues=_told(measured, outcomes),
     )
+
+
+async def correct(
+    tx: Transaction, actor: Actor, held: Held, body: bytes, vault: Vault, now: datetime
+) -> Taken:
+    """Stores the next version of a MeasureReport, and reports what it says now.
+
+    Its figures count as those of any report do: while no newer ones are here.
+
+    Args:
+        tx: the request's transaction.
+        actor: the organisation whose it is.
+        held: as it is, locked.
+        body: as sent, after ``fhir.validation.accept``.
+        vault: seals what is kept of it.
+        now: the moment of receipt.
+
+    Raises:
+        FhirRefused: every fault of it, with its path.
+    """
+    require(actor, Action.REPORT_CAPACITY)
+    if _number(body) != _number(vault.open(held.id, held.body)):
+        text = "is what the report is known by: leave it as it was."
+        path = "MeasureReport.identifier"
+        raise FhirRefused("unprocessable", [fault(path, "identifier-locked", text)])
+    measured = await _measured(tx, actor, body, now)
+    standing = await reports.locked(tx, {key(one.service) for one in measured.services})
+    outcomes = await _counted(tx, actor, measured, standing, now)
+    version = held.version + 1
+    kept = kept_report(body, str(held.id), map(_result, outcomes), now, version)
+    marks = marks_of(vault, held.type, kept)
+    sealed = Stored(held.id, held.type, marks, vault.seal(held.id, kept))
+    made = await resources.replace(tx, actor, held, sealed, now)
+    assert made == version  # noqa: S101 - it is locked
+    return Taken(
+        found=Found(
+            type=held.type, id=held.id, version=version, updated=now, body=kept, method="PUT"
+        ),
+        new=False,
+        issues=_told(measured, outcomes),
+    )
+
+
+async def _measured(tx: Transaction, actor: Actor, body: bytes, now: datetime) -> Measured:
+    """What a report says of the services of its sender."""
+    organisation = await sites.organisation(tx, actor.organisation)
+    if organisation is None:
+        raise Refused(Wrong.FORBIDDEN, "Your organisation is not known here.")
+    return read(body, await sites.services(tx, actor.organisation), organisation, now)
+
+
+async def _counted(
+    tx: Transaction,
+    actor: Actor,
+    measured: Measured,
+    standing: Mapping[uuid.UUID, Counters],
+    now: datetime,
+) -> list[Outcome]:
+    """What became of the figures of each service, all of which are taken."""
+    known = {one.service.id: one.service for one in measured.services}
+    lines = []
+    for place, one in enumerate(measured.services):
+        counters = standing.get(key(one.service))
+        report = one.report if counters is None else with_stop(one.report, counters, now)
+        lines.append(Line(number=place, service=key(one.service), report=report))
+    outcomes = await Batch(tx, actor, known.get, now).take(lines)
+    _refuse(outcomes, measured.services)
+    return outcomes
 
 
 def _number(body: bytes) -> str | None:
@@ -133,7 +191,7 @@ def _other() -> Refused:
 def _refuse(outcomes: Sequence[Outcome], figures: Sequence[Figures]) -> None:
     """Refuses all where the core refuses one, with the paths of the elements that were sent."""
     issues = [
-        fault(one.paths.get(problem.path, one.path), "report", f"{problem.message}.")
+        fault(one.paths.get(problem.path, one.path), "report", f"{problem.path} {problem.message}.")
         for outcome, one in zip(outcomes, figures, strict=True)
         for problem in outcome.problems
     ]

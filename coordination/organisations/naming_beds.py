@@ -22,7 +22,7 @@ from coordination.permissions import Action, Actor, require
 from coordination.records.shelf import Found
 from fhir.outcome import FhirRefused, Issue
 from fhir.region.capacity_codes import OF_SERVICE
-from fhir.region.location import check_place, read_bed, stored_bed
+from fhir.region.location import check_owner, check_place, read_bed, stored_bed
 from fhir.region.views import fault
 
 _SERVICE = f"Location.extension('{OF_SERVICE}')"
@@ -69,6 +69,7 @@ async def put(
     bed = read_bed(body)
     service = await _service(tx, actor, bed.service)
     check_place(body, service.site)
+    check_owner(body, str(actor.organisation))
     if await sites.site(tx, identity) is not None:
         raise Refused(
             Wrong.CONFLICT, "This id is that of a site: choose another UUID for a bed of it."

@@ -13,6 +13,10 @@ _URL = re.compile(r"[!-~]+")
 _LAST_PORT = 65535
 _NOT_IN_URL = frozenset('\\"<>^`{|}')
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+# What resolvers read as an IPv4 address though it doesn't look like one: 2130706433, 0x7f.1.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# Names that no public DNS gives out (RFC 6761, RFC 6762, RFC 8375, ICANN for internal).
+_INSIDE = frozenset({"arpa", "home", "internal", "lan", "local", "localdomain", "localhost"})
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _MAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+")
@@ -52,17 +56,20 @@ def fault_of_url(address: str, allowed: frozenset[str]) -> str | None:
 def _fault(url: httpx.URL, allowed: frozenset[str]) -> str | None:
     host = url.host
     literal = _literal(host)
+    last = host.rpartition(".")[2]
+    port = 443 if url.port is None else url.port
     if url.userinfo:
         return "an address holds no user or password: verify the signature instead"
     if url.fragment:
         return "an address has no part after #"
-    if not (literal or _HOST.fullmatch(host)) or not 0 < (url.port or 443) <= _LAST_PORT:
+    named = _HOST.fullmatch(host) and not _NUMBER.fullmatch(last)
+    if not (literal or named) or not 0 < port <= _LAST_PORT:
         return "an address names a host, such as https://alerts.example/naober"
     if host in allowed and url.scheme in {"http", "https"}:
         return None
     if url.scheme != "https":
         return "an address begins with https://"
-    inside = not is_public(host) if literal else host == "localhost"
+    inside = not is_public(host) if literal else last == host or last in _INSIDE
     return "this host is not on the public internet" if inside else None
 
 

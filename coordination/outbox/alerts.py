@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 import msgspec
-import structlog
 from prometheus_client import Counter
 
 from coordination.auth.vault import Vault
@@ -23,8 +22,9 @@ from coordination.db.leases import Leased
 from coordination.outbox import rounds
 from coordination.outbox.addresses import hosts
 from coordination.outbox.mail import Mail, server_of
-from coordination.outbox.schedule import Failure, wait
+from coordination.outbox.schedule import Failure
 from coordination.outbox.topics import TO_PROVIDERS, TO_THE_DESK
+from coordination.outbox.trying import attempt
 from coordination.outbox.webhook import Webhooks
 from coordination.settings import Settings
 
@@ -36,7 +36,6 @@ TRIED = Counter(
     ("channel", "outcome"),
 )
 _TO_PROVIDERS, _TO_THE_DESK = sorted(TO_PROVIDERS), sorted(TO_THE_DESK)
-log = structlog.get_logger(__name__)
 
 
 class Alert(msgspec.Struct, frozen=True):
@@ -121,20 +120,7 @@ async def _look(tx: Transaction, room: int) -> tuple[int, list[Leased]]:
 
 
 async def _deliver(database: Database, out: Channels, one: Leased, now: datetime) -> None:
-    """One try, and what came of it; when that can't be noted, the lease ends and it is repeated."""
-    try:
-        failure = await out.send(one, now)
-    except Exception as error:  # noqa: BLE001 - counts as a try, so that it ends some time
-        failure = Failure(type(error).__name__)
-    try:
-        if failure is None:
-            TRIED.labels(one.channel, "delivered").inc()
-            await database.transact(lambda tx: leases.delivered(tx, one))
-            return
-        dead = one.attempts >= failure.tries
-        TRIED.labels(one.channel, "dead" if dead else "failed").inc()
-        log.warning("alert not delivered", delivery=str(one.id), error=failure.error, given_up=dead)
-        later = wait(one.attempts)
-        await database.transact(lambda tx: leases.failed(tx, one, failure.error, later, dead=dead))
-    except Exception as error:  # noqa: BLE001 - tried again when the lease has ended
-        log.warning("alert not noted", delivery=str(one.id), error=type(error).__name__)
+    def count(outcome: str) -> None:
+        TRIED.labels(one.channel, outcome).inc()
+
+    await attempt("alert", one, out.send(one, now), leases, database, count)

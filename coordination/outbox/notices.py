@@ -20,7 +20,8 @@ from coordination.db import new_notices, notices
 from coordination.db.engine import Database, Transaction
 from coordination.db.notices import Leased
 from coordination.outbox import rounds
-from coordination.outbox.schedule import Failure, wait
+from coordination.outbox.schedule import Failure
+from coordination.outbox.trying import attempt
 from coordination.outbox.webhook import Webhooks
 
 LEASE = 60.0  # seconds; longer than a try by webhook lasts (10)
@@ -47,8 +48,17 @@ class Told(Protocol):
         """Makes notifications of what changed; True when more may have changed already."""
         ...
 
-    def letter(self, one: Leased, now: datetime) -> Letter:
+    async def readable(self, tx: Transaction, one: Leased, now: datetime) -> bool:
+        """Whether what it is about is the subscriber's to read, at this moment."""
+        ...
+
+    def letter(self, one: Leased, now: datetime, *, named: bool) -> Letter:
         """A notification as it is posted.
+
+        Args:
+            one: the notification.
+            now: the moment.
+            named: whether to say what it is about.
 
         Raises:
             ValueError: the subscription can't be opened.
@@ -96,26 +106,13 @@ async def _lease(tx: Transaction, room: int) -> list[Leased]:
 async def _deliver(
     database: Database, told: Told, out: Webhooks, one: Leased, now: datetime
 ) -> None:
-    """One try, and what came of it; when that can't be noted, the lease ends and it is repeated."""
-    try:
-        letter = told.letter(one, now)
-        failure = await out.send(letter.address, letter.headers, letter.body)
-    except Exception as error:  # noqa: BLE001 - counts as a try, so that it ends some time
-        failure = Failure(type(error).__name__)
-    try:
-        if failure is None:
-            TRIED.labels(one.kind, "delivered").inc()
-            await database.transact(lambda tx: notices.delivered(tx, one))
-            return
-        dead = one.attempts >= failure.tries
-        TRIED.labels(one.kind, "dead" if dead else "failed").inc()
-        log.warning(
-            "notification not delivered",
-            notification=str(one.id),
-            error=failure.error,
-            given_up=dead,
-        )
-        later = wait(one.attempts)
-        await database.transact(lambda tx: notices.failed(tx, one, failure.error, later, dead=dead))
-    except Exception as error:  # noqa: BLE001 - tried again when the lease has ended
-        log.warning("notification not noted", notification=str(one.id), error=type(error).__name__)
+    def count(outcome: str) -> None:
+        TRIED.labels(one.kind, outcome).inc()
+
+    async def send() -> Failure | None:
+        # Hours may have passed since it was made, and what was theirs may be so no longer.
+        named = await database.transact(lambda tx: told.readable(tx, one, now))
+        letter = told.letter(one, now, named=named)
+        return await out.send(letter.address, letter.headers, letter.body)
+
+    await attempt("notification", one, send(), notices, database, count)

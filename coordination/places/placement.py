@@ -162,9 +162,9 @@ async def cancel(tx: Transaction, actor: Actor, referral_id: uuid.UUID, reason: 
         )  # fmt: skip
         return referral
     must_be_open(referral.state)
+    await referrals.move(tx, referral.id, State.CANCELLED, reason)  # first: never seen as triaged
     await end_offers(tx, actor, referral.id, STANDING, reason)
     await lapse_departure(tx, actor, referral.id)
-    await referrals.move(tx, referral.id, State.CANCELLED, reason)
     await audit.record(
         tx, actor, Action.CANCEL, f"referral/{referral.id}", referral=referral.id,
         detail={"reason": reason},

@@ -13,7 +13,7 @@ from coordination.ids import new_id
 from coordination.organisations.naming_beds import Precondition
 from coordination.permissions import Action, Actor, Role, require
 from coordination.receiving import requesting
-from coordination.receiving.revising import key_of, replace, same_id, told, unchanged, written
+from coordination.receiving.revising import key_of, replace, told, unchanged, written
 from coordination.records.shelves import SHELVES
 from coordination.referral import ENDED
 from coordination.referrals.answers import again
@@ -32,18 +32,17 @@ async def put(
     Args:
         tx: the request's transaction.
         writer: the organisation that sent it; the desk for what it entered itself.
-        entry: the resource, validated, with references to our ids.
+        entry: the resource, validated, with references to our ids and the id of the address.
         identity: of the address.
         match: the version that they saw (If-Match).
 
     Raises:
         FhirRefused: it says something that can't be corrected this way, with the cure.
-        Refused: INVALID for another id; NOT_FOUND, FORBIDDEN; PRECONDITION_REQUIRED or STALE;
+        Refused: NOT_FOUND, FORBIDDEN; PRECONDITION_REQUIRED or STALE;
             CONFLICT once the referral has ended.
     """
     require(writer.actor, Action.REFER)
     kind, body = entry.resource_type, bytes(entry.resource)
-    same_id(body, kind, identity)
     held, of = await _theirs(tx, writer, kind, identity)
     version = _version(held, of)
     unchanged(match, version)

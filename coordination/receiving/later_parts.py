@@ -5,16 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from coordination.db import corrections, referrals
+from coordination.db import corrections, loose, referrals
 from coordination.db.engine import Transaction
 from coordination.db.referrals import Referral
 from coordination.permissions import Action, Actor, require
+from coordination.receiving.focusing import sent_by
 from coordination.receiving.keeping import keep
 from coordination.referral import ENDED
 from coordination.referrals.answers import again
 from coordination.referrals.gathering import own_id
 from coordination.writer import Writer, Written
-from fhir.outcome import Issue
+from fhir.bundle_requests import homeless
+from fhir.outcome import FhirRefused, Issue
 from fhir.said import said
 from fhir.settle import Stored
 from fhir.views import Reference, View, view
@@ -41,10 +43,12 @@ _SEVERAL = Issue(
 class _About(View, frozen=True):
     subject: Reference | None = None
     patient: Reference | None = None
-    based_on: tuple[Reference, ...] = ()
+    based_on: tuple[Reference, ...] | Reference = ()
 
 
-async def take(tx: Transaction, writer: Writer, made: Sequence[Stored]) -> list[Written]:
+async def take(
+    tx: Transaction, writer: Writer, made: Sequence[Stored], *, with_request: bool
+) -> list[Written]:
     """Stores resources; what is about the person of a running referral of theirs is its answer.
 
     It is the referral that ``basedOn`` names, else the only one of its Patient that runs.
@@ -53,22 +57,27 @@ async def take(tx: Transaction, writer: Writer, made: Sequence[Stored]) -> list[
         tx: the request's transaction.
         writer: who sends them.
         made: with our ids.
+        with_request: whether a request or its Task comes with them, to which they may belong.
 
     Returns:
         What became of each, in their order.
 
     Raises:
-        FhirRefused: a running referral can't be read with them.
+        FhirRefused: one is written inside a referral only, and these are of none; or a running
+            referral can't be read with them.
     """
     if any(one.type != "Communication" for one in made):
         require(writer.actor, Action.REFER)
     meant = [await _referral(tx, writer.actor, one) for one in made]
     of = {one.id: one for one in meant if isinstance(one, Referral)}
+    alone = not of and not with_request
+    if alone and (issues := homeless((one.type, one.path) for one in made)):
+        raise FhirRefused("unprocessable", issues)
     written: dict[int, Written] = {}
-    loose = [at for at, one in enumerate(meant) if not isinstance(one, Referral)]
-    if loose:
-        found = await keep(tx, writer, [made[at] for at in loose])
-        for at, one in zip(loose, found, strict=True):
+    apart = [at for at, one in enumerate(meant) if not isinstance(one, Referral)]
+    if apart:
+        found = await keep(tx, writer, [made[at] for at in apart])
+        for at, one in zip(apart, found, strict=True):
             why = meant[at]
             issues = [why if isinstance(why, Issue) else _KEPT]
             written[at] = Written(found=one, new=True, issues=issues)
@@ -87,26 +96,24 @@ async def _referral(tx: Transaction, actor: Actor, made: Stored) -> Referral | I
     if made.type in _DESCRIBE:
         return None
     about = view(made.body, _About, made.type)
-    for one in about.based_on:
+    based_on = about.based_on
+    for one in based_on if isinstance(based_on, tuple) else (based_on,):
         key = _id_of(one, "ServiceRequest")
         referral = None if key is None else await referrals.by_id(tx, key, lock=True)
-        if referral is not None and await _theirs(tx, actor, referral):
+        if (
+            referral is not None
+            and referral.state not in ENDED
+            and await sent_by(tx, actor, referral)
+        ):
             return referral
     key = _id_of(about.subject or about.patient, "Patient")
     if key is None:
         return None
+    await loose.lock(tx, "Patient", key)  # else a referral of them may start meanwhile without it
     running = await corrections.open_of_patient(tx, actor.organisation, key)
     if len(running) > 1:
         return _SEVERAL
     return running[0] if running else None
-
-
-async def _theirs(tx: Transaction, actor: Actor, referral: Referral) -> bool:
-    if referral.state in ENDED:
-        return False
-    if referral.organisation_id == actor.organisation:
-        return True
-    return await corrections.entered_by(tx, referral.id) == actor.organisation
 
 
 def _id_of(said: Reference | None, kind: str) -> uuid.UUID | None:

@@ -6,8 +6,9 @@ from coordination.db.engine import Transaction
 from coordination.db.referrals import Referral
 from coordination.db.resources import Held
 from coordination.places import placement
+from coordination.receiving.lacking import waits
 from coordination.receiving.revising import replace, told, written
-from coordination.receiving.starting import by_request, waits
+from coordination.receiving.starting import by_request
 from coordination.referral import CANCEL_REASONS
 from coordination.referrals.answers import again
 from coordination.writer import Writer, Written

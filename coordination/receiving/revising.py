@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 
 import msgspec
 
-from coordination.db import referrals, resources
+from coordination.db import resources
 from coordination.db.engine import Transaction
 from coordination.db.referrals import Referral
 from coordination.db.resources import Held, Stored
 from coordination.errors import Refused, Wrong
 from coordination.organisations.naming_beds import Precondition
 from coordination.recognition import marks_of
-from coordination.records.received import Standing, plain
+from coordination.records.received import Standing
+from coordination.records.stored import opened
 from coordination.writer import Writer, Written
 from fhir.outcome import Issue, refused
 from fhir.settle import stamp
 from fhir.views import Head, view
 
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
+
 _TOLD = {
     "stored": "Stored as the next version.",
     "corrected": "Stored as the next version, and triaged again with it.",
     "started": "The referral has started.",
+    "followed": "The referral runs already: this Task shows how it is, as its first one does.",
     "withdrawn": "The referral is withdrawn; what was held or asked for it is free again.",
 }
 
@@ -49,12 +54,30 @@ def key_of(identity: str) -> uuid.UUID | None:
     return key if str(key) == identity else None
 
 
+def version_in(tag: str, name: str) -> int:
+    """The version that an ETag of ours names.
+
+    Args:
+        tag: as sent.
+        name: of the header or element that it stands in.
+
+    Raises:
+        Refused: STALE for one that no resource here has.
+    """
+    found = _ETAG.fullmatch(tag.strip())
+    if found is None:
+        raise Refused(Wrong.STALE, f'{name} is not an ETag of this server, such as W/"3".')
+    return int(found[1])
+
+
 def seen(match: Precondition) -> int:
     """The version that a change depends on.
 
     Raises:
-        Refused: PRECONDITION_REQUIRED where it names none.
+        Refused: PRECONDITION_REQUIRED where it names none, STALE where there may be none yet.
     """
+    if match.absent:
+        raise Refused(Wrong.STALE, "An update is of what is here: leave If-None-Match out.")
     if match.version is None:
         raise Refused(
             Wrong.PRECONDITION_REQUIRED,
@@ -70,8 +93,6 @@ def unchanged(match: Precondition, version: int) -> None:
     Raises:
         Refused: PRECONDITION_REQUIRED where they name none, STALE for another.
     """
-    if match.absent:
-        raise Refused(Wrong.STALE, "It is here already: leave If-None-Match out.")
     if seen(match) != version:
         raise Refused(
             Wrong.STALE,
@@ -109,11 +130,10 @@ async def written(
     tx: Transaction, writer: Writer, held: Held, of: Sequence[Referral], issues: list[Issue]
 ) -> Written:
     """A resource after its change; the request of a referral carries the state of its referral."""
-    found = plain(held, writer.vault)
-    if any(one.id == held.id for one in of):
-        now = await referrals.by_id(tx, held.id)
-        assert now is not None  # noqa: S101 - it is locked
-        found = Standing.of(now).shown(found)
+    found = opened(held, writer.vault)
+    for one in of:
+        if held.id in {one.id, one.task_id}:
+            found = (await Standing.now(tx, one.id, one.task_id)).shown(found)
     return Written(found=found, new=False, issues=issues)
 
 

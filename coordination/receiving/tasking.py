@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from coordination.db import offers, tasks
+from coordination.db import audit, offers, tasks
 from coordination.db.engine import Transaction
 from coordination.db.offers import Offer
 from coordination.errors import Refused, Wrong
@@ -69,20 +69,25 @@ async def change(
         before = await _seen(tx, writer, key, version)
         if asked := _asked(Of.OFFER, offer.state, writer.actor, body, before):
             await _step(tx, writer, key, *asked)
-        return await _shown(tx, writer, key)
+        else:
+            await _looked(tx, writer, key)
+        return await shown(tx, writer, key)
     if (own := await tasks.referral_of(tx, key)) is not None:
         referral = await find(tx, writer.actor, own, lock=True)
         before = await _seen(tx, writer, key, version)
         if asked := _asked(Of.COORDINATION, referral.state, writer.actor, body, before):
             _, sent = asked
             await placement.cancel(tx, writer.actor, own, sent.asked.reason or "")
-        return await _shown(tx, writer, key)
+        else:
+            await _looked(tx, writer, key)
+        return await shown(tx, writer, key)
     held = await aborting.find(tx, writer, key)
     if held is None:
         return None
     _same_version(held.found, version)
     if asked := _asked(Of.ABORT, held.status, writer.actor, body, held.found):
         return await aborting.decide(tx, writer, held, *asked)
+    await _looked(tx, writer, key)
     return held.found
 
 
@@ -119,7 +124,7 @@ async def create(tx: Transaction, writer: Writer, body: bytes) -> Found | None:
     offer = await asking.offer(
         tx, writer.actor, await _referral_of(tx, writer.actor, new), service, terms
     )
-    return await _shown(tx, writer, offer.id)
+    return await shown(tx, writer, offer.id)
 
 
 async def _referral_of(tx: Transaction, actor: Actor, new: New) -> uuid.UUID:
@@ -187,14 +192,24 @@ async def _step(tx: Transaction, writer: Writer, offer: uuid.UUID, move: Move, s
         await staying.end(tx, actor, offer, sent.destination or "", at=at, now=writer.now)
 
 
+async def _looked(tx: Transaction, writer: Writer, key: uuid.UUID) -> None:
+    """Writes down that a Task was told to who sent it as it is already."""
+    await audit.record(tx, writer.actor, Action.READ_FHIR, f"Task/{key}")
+
+
 async def _seen(tx: Transaction, writer: Writer, key: uuid.UUID, version: int) -> Found:
     """The Task as they see it, if it is still the version that they saw."""
-    found = await _shown(tx, writer, key)
+    found = await shown(tx, writer, key)
     _same_version(found, version)
     return found
 
 
-async def _shown(tx: Transaction, writer: Writer, key: uuid.UUID) -> Found:
+async def shown(tx: Transaction, writer: Writer, key: uuid.UUID) -> Found:
+    """A Task as its reader sees it.
+
+    Raises:
+        Refused: NOT_FOUND.
+    """
     found = await SHELVES["Task"].read(tx, writer.reader, "Task", str(key))
     if found is None:
         raise Refused(Wrong.NOT_FOUND, "There is no such Task among those that you may see.")

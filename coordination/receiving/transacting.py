@@ -1,49 +1,34 @@
-"""Carries out a transaction: what is posted, then what is put, then what is read; all or nothing.
+"""Carries out a transaction: deletes, posts, puts and reads, in that order; all or nothing.
 
 https://hl7.org/fhir/R4/http.html#trules
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from urllib.parse import parse_qsl
 
 import msgspec
 
 from coordination.db.engine import Transaction
 from coordination.db.resources import Held
-from coordination.errors import Fault, Refused, Wrong
+from coordination.errors import Fault, Refused
 from coordination.ids import new_id
 from coordination.organisations.naming_beds import Precondition
-from coordination.receiving import keeping, referring, writing
+from coordination.receiving import keeping, referring, revising, writing
+from coordination.receiving.looking import Looked, enough, look, size
 from coordination.receiving.referring import Checked
-from coordination.records import reading
-from coordination.records.reading import Results
 from coordination.records.shelf import Found
-from coordination.records.shelves import SHELVES
 from coordination.referrals.gathering import Sent
+from coordination.subscriptions import subscribing
 from coordination.writer import Writer, Written
 from fhir.bundle import Entry, index_of
-from fhir.bundle_requests import target
+from fhir.bundle_requests import REQUESTS, address
 from fhir.outcome import FhirRefused
-from fhir.search.asked import ask
-from fhir.search.query import Query
 from fhir.settle import conditional, resolved, settle
 
-_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
-
-
-class Looked(msgspec.Struct, frozen=True):
-    """What a search within a transaction found."""
-
-    query: Query
-    results: Results
-
-
-Done = Written | Found | Looked
-"""What became of an entry: written, read or searched."""
+Done = Written | Found | Looked | None
+"""What became of an entry: written, read, searched or, None, deleted."""
 
 
 async def carry_out(
@@ -64,56 +49,84 @@ async def carry_out(
         FhirRefused: naming the entry.
         Refused: naming the entry.
     """
-    entries = checked.bundle.entries
-    entries = await _resolved(tx, writer, entries)
+    entries = await _resolved(tx, writer, checked.bundle.entries)
+    of: dict[str, list[int]] = {method: [] for method in ("DELETE", "POST", "PUT", "GET")}
+    for at, entry in enumerate(entries):
+        of[entry.method].append(at)
     done: dict[int, Done] = {}
-    posts = [at for at, entry in enumerate(entries) if entry.method == "POST"]
-    puts = [at for at, entry in enumerate(entries) if entry.method == "PUT"]
-    if posts:
-        sent = await _sent(tx, writer, [entries[at] for at in posts])
-        names = {
-            name: entries[puts[at]].url.strip("/")
-            for name, at in index_of([entries[at] for at in puts]).items()
-        }
-        sent = msgspec.structs.replace(
-            sent, entries=tuple(resolved(one, names) if names else one for one in sent.entries)
-        )
+    for at in of["DELETE"]:
+        with _named(entries[at]):
+            await _delete(tx, writer, entries[at])
+            done[at] = None
+    puts = [entries[at] for at in of["PUT"]]
+    sent = await _sent(tx, writer, [entries[at] for at in of["POST"]], puts)
+    if sent.entries:
+        changed = any(one.resource_type in REQUESTS for one in puts)
         with _named(_asking(sent.entries)):
-            written = await referring.take(tx, writer, sent, checked.content)
-        done |= dict(zip(posts, written, strict=True))
-    else:
-        sent = Sent(entries=(), ids=())
+            written = await referring.take(tx, writer, sent, checked.content, with_request=changed)
+        done |= dict(zip(of["POST"], written, strict=True))
     known = _known(sent)
-    for at in puts:
+    for at in of["PUT"]:
         with _named(entries[at]):
             done[at] = await _put(tx, writer, resolved(entries[at], known))
-    for at, entry in enumerate(entries):
-        if entry.method == "GET":
-            with _named(entry):
-                done[at] = await _look(tx, writer, entry, base)
+    told = 0
+    for at in of["GET"]:
+        with _named(entries[at]):
+            done[at] = looked = await look(tx, writer, entries[at], base)
+            told += size(looked)
+            enough(told)
     return [done[at] for at in range(len(entries))]
+
+
+async def create(
+    tx: Transaction, writer: Writer, checked: Checked, condition: str | None = None
+) -> Written:
+    """Stores a resource under an id of ours: a transaction of one.
+
+    Args:
+        tx: the request's transaction.
+        writer: who sends it.
+        checked: by ``referring.check_resource``.
+        condition: of ``If-None-Exist``, as sent: where one of theirs fits, that is the answer.
+
+    Raises:
+        FhirRefused: it can't be read as what it is for.
+        Refused: see the use cases.
+    """
+    (entry,) = checked.bundle.entries
+    entry = msgspec.structs.replace(entry, if_none_exist=condition)
+    bundle = msgspec.structs.replace(checked.bundle, entries=(entry,))
+    (done,) = await carry_out(tx, writer, Checked(bundle, checked.content))
+    assert isinstance(done, Written)  # noqa: S101 - it is a POST
+    return done
 
 
 async def _resolved(tx: Transaction, writer: Writer, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """The entries with ``Type/id`` in place of each conditional reference."""
+    keeping.few(conditional(entries))
     meant: dict[str, str] = {}
     for entry in entries:
         asked = conditional([entry]) - meant.keys()
         if asked:
             with _named(entry):
                 meant |= await keeping.meant(tx, writer, asked)
-    return tuple(resolved(entry, meant) if meant else entry for entry in entries)
+    return tuple(resolved(entry, meant) for entry in entries)
 
 
-async def _sent(tx: Transaction, writer: Writer, posts: Sequence[Entry]) -> Sent:
-    """What is posted; what is here already, where a condition finds it."""
-    entries, here = list(posts), dict[int, Held]()
+async def _sent(
+    tx: Transaction, writer: Writer, posts: Sequence[Entry], puts: Sequence[Entry]
+) -> Sent:
+    """What is posted, with references to what is put; and what a condition finds here already."""
+    names = {name: puts[at].url.strip("/") for name, at in index_of(puts).items()}
+    entries, here = [resolved(one, names) for one in posts], dict[int, Held]()
     ids = [new_id() for _ in posts]
     for at, entry in enumerate(posts):
-        if not entry.if_none_exist:
-            continue
+        if not entry.if_none_exist or entry.resource_type == "Subscription":
+            continue  # a Subscription is kept apart, and found by what it asks
         with _named(entry):
-            held = await keeping.fitting(tx, writer, entry.resource_type, entry.if_none_exist)
+            held = await keeping.fitting(
+                tx, writer, entry.resource_type, entry.if_none_exist, or_make=True
+            )
         if held is not None:
             body = msgspec.Raw(writer.vault.open(held.id, held.body))
             entries[at] = msgspec.structs.replace(entry, id=str(held.id), resource=body)
@@ -130,34 +143,17 @@ def _known(sent: Sent) -> Mapping[str, str]:
 
 
 async def _put(tx: Transaction, writer: Writer, entry: Entry) -> Written:
-    identity = target(entry) or ""
+    _, identity = address(entry) or ("", "")
     settle([entry], [identity], writer.now)  # refuses a name that nothing in the bundle has
-    version = None
-    if entry.if_match is not None:
-        tag = _ETAG.fullmatch(entry.if_match.strip())
-        if tag is None:
-            raise Refused(Wrong.STALE, 'ifMatch is not an ETag of this server, such as W/"3".')
-        version = int(tag[1])
+    tag = entry.if_match
+    version = None if tag is None else revising.version_in(tag, "ifMatch")
     return await writing.put(tx, writer, entry, identity, Precondition(version))
 
 
-async def _look(tx: Transaction, writer: Writer, entry: Entry, base: str) -> Found | Looked:
-    address, _, parameters = entry.url.strip("/").partition("?")
-    kind, _, rest = address.partition("/")
-    identity, _, number = rest.partition("/_history/")
-    if kind not in SHELVES:
-        raise Refused(Wrong.NOT_FOUND, "Nothing of this type is read here.")
-    if parameters or not identity:
-        # In a body, not in an address: values of a person may stand in it.
-        try:
-            given = parse_qsl(parameters, keep_blank_values=True, max_num_fields=100)
-        except ValueError:
-            raise Refused(Wrong.INVALID, "Ask with at most 100 parameters.") from None
-        query = ask(kind, given, personal=True, strict=True, base=base)
-        return Looked(query, await reading.search(tx, writer.reader, query))
-    if number.isdecimal() and len(number) < 10:  # noqa: PLR2004 - as many digits as an ETag
-        return await reading.version(tx, writer.reader, kind, identity, int(number))
-    return await reading.read(tx, writer.reader, kind, rest)
+async def _delete(tx: Transaction, writer: Writer, entry: Entry) -> None:
+    """Ends a subscription; nothing else is deleted (``fhir.claims``)."""
+    _, identity = address(entry) or ("", "")
+    await subscribing.delete(tx, writer.actor, identity, writer.now)
 
 
 def _asking(entries: Sequence[Entry]) -> Entry:

@@ -14,22 +14,22 @@ from coordination.permissions import Action, Actor, Role, may, require
 from coordination.receiving import keeping
 from coordination.referrals.wanting import settle_wanted
 from coordination.writer import Writer
-from fhir.bundle import Entry
 from fhir.clock import Clock
 from fhir.codes import AGB, URA
 from fhir.gather import with_person
-from fhir.outcome import FhirRefused, Issue
+from fhir.outcome import FhirRefused, Issue, in_order
 from fhir.person import from_patient
-from fhir.profiles import trial
-from fhir.profiles.names import BASE, TYPE_OF
+from fhir.profiles import fitting, trial
+from fhir.profiles.fitting import Asked
+from fhir.profiles.names import TYPE_OF
 from fhir.profiles.trial import Trial
+from fhir.profiles.unread import remarks, waiting
 from fhir.referral import ReferralIn
 from fhir.region.location import read_bed
 from fhir.region.measure_report import reading
 from fhir.said import said
-from fhir.settle import conditional
-from fhir.validation import accept
-from fhir.views import Head, view
+from fhir.settle import conditions
+from fhir.validation import sound
 from triage.decide import decide
 from triage.picture import Picture
 
@@ -40,19 +40,8 @@ _ALL_WELL: Final = Issue(
     severity="information",
 )
 
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be tried.
-
-    Attributes:
-        body: the resource, JSON, after ``fhir.validation.limits.check``.
-        kind: the type that it must have, or None for any.
-        profiles: canonical URLs that it must fit as well.
-    """
-
-    body: bytes
-    kind: str | None = None
-    profiles: tuple[str, ...] = ()
+_NEEDED: Final = frozenset({"Patient", "ServiceRequest"})
+"""Without these nothing can be said of a referral."""
 
 
 async def validate(tx: Transaction, writer: Writer, asked: Asked) -> list[Issue]:
@@ -71,9 +60,14 @@ async def validate(tx: Transaction, writer: Writer, asked: Asked) -> list[Issue]
         Refused: FORBIDDEN.
     """
     require(writer.actor, Action.VALIDATE)
-    issues, kind = _shape(asked)
+    asked = fitting.known(asked)
+    kind = asked.kind or ""
+    issues = fitting.faults(asked)
     if not any(one.severity == "error" for one in issues):
         issues += await _meaning(tx, writer, asked, kind)
+    else:
+        issues += await _rest(tx, writer, asked, kind)
+    issues = in_order(issues)
     faults = sum(one.severity == "error" for one in issues)
     await audit.record(
         tx,
@@ -85,32 +79,21 @@ async def validate(tx: Transaction, writer: Writer, asked: Asked) -> list[Issue]
     return issues if faults else [_ALL_WELL, *issues]
 
 
-def _shape(asked: Asked) -> tuple[list[Issue], str]:
-    """What is wrong with the resource as R4, and its type."""
-    issues: list[Issue] = []
-    try:
-        accept(asked.body, asked.kind)
-    except FhirRefused as error:
-        if error.kind != "unprocessable":
-            raise
-        issues += error.issues
-    kind = asked.kind or _type_of(asked.body)
-    for profile in asked.profiles:
-        url = profile.partition("|")[0]
-        if TYPE_OF.get(url) != kind and url != BASE + kind:
-            text = (
-                f"The profile is not known here for {kind or 'this'}: leave it out, or use"
-                f" {' or '.join(url for url, of in TYPE_OF.items() if of == kind) or BASE + kind}."
-            )
-            issues.append(Issue(code="not-supported", details="profile-unknown", diagnostics=text))
-    return issues, kind
+async def _rest(tx: Transaction, writer: Writer, asked: Asked, kind: str) -> list[Issue]:
+    """What else is wrong where something is no R4: the rest is judged without it.
 
-
-def _type_of(body: bytes) -> str:
-    try:
-        return view(body, Head, "Resource").resource_type or ""
-    except FhirRefused:
-        return ""
+    Of a resource that has a fault only faults are told; what is not used of it may come of that.
+    """
+    left = sound(asked.body, asked.kind or None, _NEEDED)
+    if left is None:
+        return []
+    found = await _meaning(tx, writer, msgspec.structs.replace(asked, body=left.body), kind)
+    return [
+        one
+        for one in found
+        if one.severity == "error"
+        or (one.details == trial.NOTE and left.touched.isdisjoint(one.expression))
+    ]
 
 
 async def _meaning(tx: Transaction, writer: Writer, asked: Asked, kind: str) -> list[Issue]:
@@ -127,19 +110,21 @@ async def _meaning(tx: Transaction, writer: Writer, asked: Asked, kind: str) -> 
     issues += tried.issues
     if tried.read is not None:
         issues += await _referral(tx, writer, tried, tried.read, clean=not issues)
-    return issues
+    return issues or waiting(tried.entries)
 
 
 async def _meant(
     tx: Transaction, writer: Writer, body: bytes, kind: str, issues: list[Issue]
 ) -> dict[str, str]:
     """What conditional references mean; one that means nothing, or more than one, is a fault."""
-    whole = Entry(
-        path=kind, full_url=None, resource_type=kind, id=None, method="POST", url=kind,
-        if_none_exist=None, resource=msgspec.Raw(body),
-    )  # fmt: skip
     found: dict[str, str] = {}
-    for reference in sorted(conditional([whole])):
+    asked = sorted(conditions(body))
+    try:
+        keeping.few(asked)
+    except Refused as error:
+        issues.append(_fault(error.code, error.detail, kind))
+        return found
+    for reference in asked:
         try:
             found |= await keeping.meant(tx, writer, [reference])
         except Refused as error:
@@ -179,7 +164,7 @@ async def _referral(
         clean: whether no fault was found so far.
     """
     issues: list[Issue] = []
-    path = f"{tried.entries[read.service_request].path}.resource"
+    path = tried.entries[read.service_request].place
     owner = await _owner(tx, writer.actor, read, path, issues)
     picture = read.picture
     if read.patient_id is not None and clean:
@@ -188,7 +173,8 @@ async def _referral(
     if clean and not issues and may(writer.actor, Action.TRY_TRIAGE):
         advice = decide(writer.protocol, picture, writer.now)
         issues += [one for one in said(advice) if one.details != trial.NOTE]
-    return issues + trial.told(picture.notes, tried.entries)
+    issues += trial.told(picture.notes, tried.entries)
+    return issues + remarks(tried.entries, read.person, read.patient)
 
 
 async def _owner(

@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from coordination.db.engine import Transaction
 from coordination.permissions import look, may
+from coordination.records.paged import light
 from coordination.records.shelf import Found, Reader, Shelf
 from fhir.search.index import index_of
 from fhir.search.query import Ids, Query
@@ -26,22 +29,35 @@ async def included(
     query: Query,
     found: Sequence[Found],
     shelves: Mapping[str, Shelf],
-) -> list[Found]:
-    """What was found points at, as far as it was asked and is theirs to see; each once."""
+) -> tuple[list[Found], list[str]]:
+    """What was found points at, as far as it was asked and is theirs to see; each once.
+
+    Returns:
+        These, and the types of which there are more than are included.
+    """
     wanted: dict[str, dict[str, None]] = {}
-    params = {name: target for source, name, target in query.include if source == query.kind}
-    for one in found if params else ():
+    asked = {(name, target) for _, name, target in query.include}
+    for one in found if asked else ():
         for term in index_of(one.type, one.body).terms:
             name, _, value = term.partition("=")
-            to = _OURS.fullmatch(value) if name in params else None
-            asked_for = to and to[1] in shelves and params[name] in {None, to[1]}
-            if to and asked_for and may(reader.actor, look(to[1])):
+            to = _OURS.fullmatch(value)
+            if to is None or asked.isdisjoint({(name, None), (name, to[1])}):
+                continue
+            if to[1] in shelves and may(reader.actor, look(to[1])):
                 wanted.setdefault(to[1], {})[to[2]] = None
     here = {(one.type, str(one.id)) for one in found}
     more: list[Found] = []
+    cut: list[str] = []
     for kind, ids in sorted(wanted.items()):
-        new = tuple(identity for identity in ids if (kind, identity) not in here)[:MOST]
-        if new:
-            asked = Query(kind=kind, clauses=(Ids(new),), count=len(new), total="none")
-            more += (await shelves[kind].search(tx, reader, asked)).found
-    return more
+        new = tuple(identity for identity in ids if (kind, identity) not in here)
+        if not new:
+            continue
+        these = Query(kind=kind, clauses=(Ids(new[:MOST]),), count=min(len(new), MOST))
+        these = msgspec.structs.replace(these, total="none")
+        page = await shelves[kind].search(tx, reader, these)
+        more += page.found
+        many = light((len(one.body) for one in more), len(more))
+        if len(new) > MOST or page.after is not None or many < len(more):
+            cut.append(kind)
+        more = more[:many]
+    return more, cut

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import heapq
-import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from itertools import islice, takewhile
 
 from coordination import paging
 from coordination.db.engine import Transaction
-from coordination.db.sought import EARLIEST, Mark
-from coordination.records.paged import order_of, time_of
+from coordination.db.sought import Mark
+from coordination.records.marks import order_of, place, search_mark, version_mark
 from coordination.records.shelf import Found, Page, Reader, Shelf
-from fhir.search.index import index_of
-from fhir.search.parameters import Axis
 from fhir.search.query import Query
 
 _Asks = Callable[[Shelf], Awaitable[Page]]
@@ -66,7 +64,7 @@ class MergedShelf:
                 tx, reader, kind, identity, since=since, count=count, after=after
             )
 
-        return await self._merged(ask, _version_mark, count, descending=True)
+        return await self._merged(ask, version_mark, count, descending=True)
 
     async def search(self, tx: Transaction, reader: Reader, query: Query) -> Page:
         """What fits of both, in the order that was asked."""
@@ -77,7 +75,7 @@ class MergedShelf:
 
         return await self._merged(
             ask,
-            lambda found: mark_of(found, axis, descending=descending),
+            lambda found: search_mark(found, axis, descending=descending),
             query.count,
             descending=descending,
         )
@@ -90,38 +88,20 @@ class MergedShelf:
             [(mark(one), one) for one in page.found] for page in pages
         ]
         merged = list(heapq.merge(*marked, key=lambda pair: place(pair[0]), reverse=descending))
-        shown = merged[:count]
-        more = len(merged) > count or any(page.after for page in pages)
+        # A page may end before it has so many: what comes after it may come before what is here.
+        ends = [place(mark(page.found[-1])) for page in pages if page.after and page.found]
+        end = (max if descending else min)(ends) if ends else None
+        before = takewhile(
+            lambda pair: (
+                end is None or (place(pair[0]) >= end if descending else place(pair[0]) <= end)
+            ),
+            merged,
+        )
+        shown = list(islice(before, count))
+        more = len(merged) > len(shown) or any(page.after for page in pages)
         totals = [page.total for page in pages]
         return Page(
             found=[found for _, found in shown],
             after=paging.write(shown[-1][0]) if shown and more else None,
             total=None if None in totals else sum(total or 0 for total in totals),
         )
-
-
-def place(mark: Mark) -> tuple[datetime, uuid.UUID, int]:
-    """Where something comes in an order."""
-    return mark.key or EARLIEST, mark.id, mark.version
-
-
-def mark_of(found: Found, axis: Axis | None, *, descending: bool) -> Mark:
-    """The mark of a page of a search that ends with a resource.
-
-    Args:
-        found: the resource.
-        axis: the time by which is sorted, or None for the id.
-        descending: whether the last comes first.
-    """
-    identity = uuid.UUID(str(found.id))
-    if axis is None:
-        return Mark(identity)
-    if axis == "changed":
-        return Mark(identity, found.updated)
-    indexed = index_of(found.type, found.body)
-    span = indexed.written if axis == "written" else indexed.about
-    return Mark(identity, time_of(span, descending=descending))
-
-
-def _version_mark(found: Found) -> Mark:
-    return Mark(uuid.UUID(str(found.id)), found.updated, found.version)

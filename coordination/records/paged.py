@@ -1,26 +1,32 @@
-"""Pages of what was found: what a query asks of the database, and where the next page begins."""
+"""Pages of what was found: what a query asks of the database, and what of it is shown."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
+from itertools import islice
+from typing import TypeVar
 
 import msgspec
 
 from coordination import paging
 from coordination.auth.vault import Vault
-from coordination.db.sought import EARLIEST, LATEST, HasTerm, Mark, Sought, Within
-from coordination.errors import Fault, Refused, Wrong
+from coordination.db.sought import HasTerm, Mark, Sought, Within
+from coordination.records.marks import begin_of, order_of, place
 from coordination.records.shelf import Found, Page
 from fhir.search.index import index_of
 from fhir.search.matching import fits
-from fhir.search.parameters import Axis, parameters_of
-from fhir.search.query import Ids, Query, Span, Terms, When
+from fhir.search.query import Ids, Query, Terms, When
+from fhir.search.rare import rare
 
-PARAMETER = "_page"
-COUNTED = 1000
-"""So many are counted where nobody asked for the exact total."""
+COUNTED = 200
+"""So many are counted where nobody asked for the exact total: each costs what finding it does."""
+
+
+BYTES = 8 * 1024 * 1024
+"""Of the resources on a page: the next begins where they would be more, but for a single one."""
+AT_ONCE = 51
+"""So many are fetched before it is known how large they are."""
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -29,12 +35,15 @@ class Match(msgspec.Struct, frozen=True):
     Attributes:
         mark: of the page that would end with it.
         found: as it is sent out.
+        judged: whether it fits for sure: no hash, which another term may share, had a part in it.
     """
 
     mark: Mark
     found: Found
+    judged: bool = False
 
 
+Kind = TypeVar("Kind")
 Find = Callable[[Sought, int], Awaitable[Sequence[Match]]]
 """So many matches of a search, in its order."""
 Count = Callable[[Sought, int | None], Awaitable[int]]
@@ -52,36 +61,19 @@ def key_of(text: str) -> uuid.UUID | None:
     return key if str(key) == text else None
 
 
-def mark_of(after: str | None) -> Mark | None:
-    """Where a page begins.
-
-    Raises:
-        Refused: INVALID for a mark that is none of ours.
-    """
-    return paging.read(after, Mark, PARAMETER)
-
-
 def sought_of(query: Query, vault: Vault, states: States = lambda _clause: None) -> Sought:
     """What a query asks of the database; chains have become references (``reading``).
 
     Raises:
-        Refused: INVALID for a page that is none of ours, UNPROCESSABLE for more than one order.
+        Refused: INVALID for a page that is none of ours.
     """
     clauses = query.clauses
     ids = [set(clause.any_of) for clause in clauses if isinstance(clause, Ids)]
     axis, descending = order_of(query)
-    after = mark_of(query.after)
-    if after is not None and (after.key is None) != (axis is None):
-        raise Refused(
-            Wrong.INVALID,
-            f"{PARAMETER} is of a search in another order; start at the first page.",
-            faults=(Fault(PARAMETER, "is of a search in another order"),),
-            code="search-parameter",
-        )
     return Sought(
         kind=query.kind,
         terms=tuple(
-            HasTerm(vault.terms(one.any_of), one.negated, states(one))
+            HasTerm(vault.terms(one.any_of), one.negated, states(one), rare(one))
             for one in clauses
             if isinstance(one, Terms)
         ),
@@ -93,39 +85,12 @@ def sought_of(query: Query, vault: Vault, states: States = lambda _clause: None)
         ids=_ids(set.intersection(*ids)) if ids else None,
         axis=axis,
         descending=descending,
-        after=after,
+        after=begin_of(query),
     )
 
 
 def _ids(texts: Iterable[str]) -> tuple[uuid.UUID, ...]:
     return tuple(key for text in texts if (key := key_of(text)) is not None)
-
-
-def order_of(query: Query) -> tuple[Axis | None, bool]:
-    """The time by which is sorted, None for the id; and whether the last comes first.
-
-    Raises:
-        Refused: UNPROCESSABLE for more than one, or what is no time.
-    """
-    if not query.sort:
-        return None, True
-    (name, descending), *more = query.sort
-    axis = None if name == "_id" else parameters_of(query.kind)[name].axis
-    if more or (axis is None and name != "_id"):
-        raise Refused(
-            Wrong.UNPROCESSABLE,
-            "_sort takes one of _lastUpdated, _id and the dates of the type.",
-            faults=(Fault("_sort", "takes one date or _id"),),
-            code="sort-unknown",
-        )
-    return axis, descending
-
-
-def time_of(span: Span | None, *, descending: bool) -> datetime:
-    """The time by which a stretch is sorted, as the database does (``db.sought.key_of``)."""
-    if span is None:
-        return EARLIEST if descending else LATEST
-    return (span.high or LATEST) if descending else (span.low or EARLIEST)
 
 
 async def page(query: Query, sought: Sought, find: Find, count: Count) -> Page:
@@ -135,55 +100,62 @@ async def page(query: Query, sought: Sought, find: Find, count: Count) -> Page:
     """
     found: list[Match] = []
     dropped, more, at = False, query.count > 0, sought
-    while more and len(found) <= query.count:
-        most = query.count + 1 - len(found)
+    while more and len(found) <= query.count and sum(map(_size, found)) <= BYTES:
+        most = min(query.count + 1 - len(found), AT_ONCE)
         matches = await find(at, most)
-        fitting = [one for one in matches if _fits(query, one.found)]
+        fitting = [one for one in matches if one.judged or _fits(query, one.found)]
         dropped = dropped or len(fitting) < len(matches)
         found += fitting
         more = len(matches) == most
         if more:
             at = msgspec.structs.replace(at, after=matches[-1].mark)
-    shown = found[: query.count]
-    beyond = len(found) > query.count
+    shown = found[: light(map(_size, found), query.count)]
+    beyond = more or len(found) > len(shown)
     return Page(
         found=[one.found for one in shown],
-        after=paging.write(shown[-1].mark) if beyond else None,
+        after=paging.write(shown[-1].mark) if beyond and shown else None,
         total=await _total(query, sought, count, None if beyond else len(found), dropped=dropped),
     )
 
 
-def one_by_one(
-    versions: Sequence[Found], *, since: datetime | None, count: int, after: str | None
+def together(
+    kept: Iterable[Kind], mark: Callable[[Kind], Mark], opened: Callable[[Kind], Found], count: int
 ) -> Page:
-    """A page of the versions of one resource, newest first, of all of them, oldest first."""
-    mark = mark_of(after)
-    last = mark.version if mark else None
-    told = [one for one in reversed(versions) if since is None or one.updated >= since]
-    rest = [one for one in told if last is None or one.version < last]
-    shown = rest[:count]
+    """A page of the versions of many resources, newest first.
+
+    Args:
+        kept: all that may stand on it.
+        mark: of the page that would end with one of them.
+        opened: one of them, as it is sent out; what stands on no page is not opened.
+        count: at most so many.
+    """
+    order = sorted(kept, key=lambda one: place(mark(one)), reverse=True)
+    shown: list[Found] = []
+    for one in order[:count]:
+        found = opened(one)
+        if shown and sum(len(each.body) for each in shown) + len(found.body) > BYTES:
+            break
+        shown.append(found)
     return Page(
         found=shown,
-        after=_after(shown[-1]) if shown and len(rest) > count else None,
-        total=len(told),
+        after=paging.write(mark(order[len(shown) - 1])) if 0 < len(shown) < len(order) else None,
     )
 
 
-def together(matches: Iterable[Match], count: int) -> Page:
-    """A page of the versions of many resources, newest first."""
-    order = sorted(
-        matches, key=lambda one: (one.mark.key, one.mark.id, one.mark.version), reverse=True
-    )
-    shown = order[:count]
-    return Page(
-        found=[one.found for one in shown],
-        after=paging.write(shown[-1].mark) if shown and len(order) > count else None,
-    )
+def light(sizes: Iterable[int], count: int) -> int:
+    """How many of some resources stand on a page: one at least, where any may.
 
-
-def _after(found: Found) -> str:
-    of = found.id if isinstance(found.id, uuid.UUID) else uuid.UUID(found.id)
-    return paging.write(Mark(of, found.updated, found.version))
+    Args:
+        sizes: of each, in bytes.
+        count: at most so many.
+    """
+    told = many = 0
+    for size in islice(sizes, count):
+        told += size
+        if many and told > BYTES:
+            break
+        many += 1
+    return many
 
 
 async def _total(
@@ -205,3 +177,7 @@ def _fits(query: Query, found: Found) -> bool:
     if not query.clauses:
         return True
     return fits(query, str(found.id), found.updated, index_of(query.kind, found.body))
+
+
+def _size(one: Match) -> int:
+    return len(one.found.body)

@@ -11,6 +11,7 @@ import msgspec
 
 from coordination import paging
 from coordination.db.engine import Transaction
+from coordination.permissions import Action, may
 from coordination.records.shelf import Found, Page, Reader, Shelf
 from fhir.form.questionnaire import ID, VERSION, questionnaire_json
 from fhir.profiles.sets import code_systems, value_sets
@@ -67,18 +68,20 @@ class PublishedShelf:
     Anyone who signed in may read it.
 
     Args:
-        sent: where one by an id of ours is looked for that somebody sent along.
+        sent: where one by an id of ours is looked for that somebody sent along, for who may read
+            what is sent.
     """
 
     def __init__(self, sent: Shelf | None = None) -> None:
-        self.sent = sent
+        self._sent = sent
 
     async def read(self, tx: Transaction, reader: Reader, kind: str, identity: str) -> Found | None:
         """One of them by its id, which is the last part of its canonical."""
         one = _published()[kind].get(identity)
         if one is not None:
             return one.found
-        return await self.sent.read(tx, reader, kind, identity) if self.sent else None
+        sent = self._sent_to(reader)
+        return await sent.read(tx, reader, kind, identity) if sent else None
 
     async def version(
         self, tx: Transaction, reader: Reader, kind: str, identity: str, number: int
@@ -87,7 +90,8 @@ class PublishedShelf:
         one = _published()[kind].get(identity)
         if one is not None:
             return one.found if one.found.version == number else None
-        return await self.sent.version(tx, reader, kind, identity, number) if self.sent else None
+        sent = self._sent_to(reader)
+        return await sent.version(tx, reader, kind, identity, number) if sent else None
 
     async def history(
         self,
@@ -101,9 +105,9 @@ class PublishedShelf:
         after: str | None,
     ) -> Page:
         """The editions that are published: one of each."""
-        all_of_it = _published()[kind]
-        if self.sent is not None and identity is not None and identity not in all_of_it:
-            return await self.sent.history(
+        all_of_it, sent = _published()[kind], self._sent_to(reader)
+        if sent is not None and identity is not None and identity not in all_of_it:
+            return await sent.history(
                 tx, reader, kind, identity, since=since, count=count, after=after
             )
         found = [
@@ -122,6 +126,9 @@ class PublishedShelf:
         ]
         found = ordered(query, fitting, lambda one: (str(one.found.id), SINCE, one.indexed))
         return _page([one.found for one in found], query.count, query.after)
+
+    def _sent_to(self, reader: Reader) -> Shelf | None:
+        return self._sent if may(reader.actor, Action.READ_FHIR) else None
 
 
 def _page(found: list[Found], count: int, after: str | None) -> Page:

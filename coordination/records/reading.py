@@ -24,10 +24,12 @@ class Results(msgspec.Struct, frozen=True):
     Attributes:
         page: what fits.
         included: what that points at, as far as it was asked and is theirs to see; each once.
+        cut: types of which it points at more than are included.
     """
 
     page: Page
     included: Sequence[Found] = ()
+    cut: Sequence[str] = ()
 
 
 async def read(tx: Transaction, reader: Reader, kind: str, identity: str) -> Found:
@@ -99,9 +101,9 @@ async def search(tx: Transaction, reader: Reader, query: Query) -> Results:
     shelf = _shelf(query.kind)
     plain = await without_chains(tx, reader, query, SHELVES)
     page = await shelf.search(tx, reader, plain)
-    more = await included(tx, reader, query, page.found, SHELVES)
+    more, cut = await included(tx, reader, query, page.found, SHELVES)
     await _record(tx, reader, query.kind, len(page.found) + len(more))
-    return Results(page, more)
+    return Results(page, more, cut)
 
 
 def _may_read(reader: Reader, kind: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import bisect
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,9 +13,18 @@ from coordination.db.engine import Transaction
 from coordination.db.sought import Mark
 from coordination.permissions import Action, require
 from coordination.records import region_shown as shown
-from coordination.records.merged import mark_of, place
-from coordination.records.paged import key_of, order_of, time_of
-from coordination.records.paged import mark_of as read_mark
+from coordination.records.marks import (
+    Place,
+    begin_of,
+    beyond,
+    order_of,
+    place,
+    read_mark,
+    search_mark,
+    time_of,
+    version_mark,
+)
+from coordination.records.paged import key_of
 from coordination.records.region_shown import Item
 from coordination.records.shelf import Found, Page, Reader
 from fhir.search.matching import fits
@@ -76,47 +84,33 @@ class RegionShelf:
         last = found[count - 1] if more and count else None
         return Page(
             found=found[:count],
-            after=None
-            if last is None
-            else paging.write(Mark(uuid.UUID(str(last.id)), last.updated, last.version)),
+            after=None if last is None else paging.write(version_mark(last)),
         )
 
     async def search(self, tx: Transaction, reader: Reader, query: Query) -> Page:
         """What fits a query; all of it is looked through, what is on the page is rendered."""
         require(reader.actor, Action.READ_CAPACITY)
         axis, descending = order_of(query)
-        after = read_mark(query.after)
+        after = begin_of(query)
         items = await _items(tx, reader, query.kind, _asked(query))
         marks = _marks(items, query, after)
-        marked = sorted(
-            (place(mark), item.id)
+        places = sorted(
+            place(mark)
             for item, mark in zip(items, marks, strict=True)
             if fits(query, str(item.id), item.updated, item.indexed)
         )
-        rest = _beyond(marked, after, descending=descending)
-        ids = [identity for _, identity in rest[: query.count]]
+        rest = beyond(places, after, descending=descending)
+        ids = [identity for _, identity, _ in rest[: query.count]]
         whole = {found.id: found for found in await _whole(tx, reader, query.kind, ids)}
         found = [whole[identity] for identity in ids if identity in whole]
         more = len(rest) > query.count > 0
         return Page(
             found=found,
-            after=paging.write(mark_of(found[-1], axis, descending=descending))
+            after=paging.write(search_mark(found[-1], axis, descending=descending))
             if more and found
             else None,
-            total=len(marked),
+            total=len(places),
         )
-
-
-_Place = tuple[tuple[datetime, uuid.UUID, int], uuid.UUID]
-
-
-def _beyond(marked: list[_Place], after: Mark | None, *, descending: bool) -> list[_Place]:
-    """What comes after a mark, in the order that was asked."""
-    if descending:
-        end = len(marked) if after is None else bisect.bisect_left(marked, (place(after),))
-        return marked[:end][::-1]
-    begin = 0 if after is None else bisect.bisect_right(marked, (place(after), after.id))
-    return marked[begin:]
 
 
 def _marks(items: Sequence[Item], query: Query, after: Mark | None) -> list[Mark]:
@@ -217,5 +211,5 @@ async def _versions(
     return sorted(found, key=_place, reverse=True)[:most]
 
 
-def _place(found: Found) -> tuple[datetime, uuid.UUID, int]:
-    return place(Mark(uuid.UUID(str(found.id)), found.updated, found.version))
+def _place(found: Found) -> Place:
+    return place(version_mark(found))

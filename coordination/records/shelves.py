@@ -12,6 +12,7 @@ from coordination.records.stored import StoredShelf
 from coordination.records.subscribed import SubscribedShelf
 from coordination.records.trail import TrailShelf
 from coordination.records.workflow import WorkflowShelf
+from fhir.claims import ALONG
 
 _STORED = StoredShelf()
 _TRAIL = TrailShelf()
@@ -25,11 +26,13 @@ SHELVES: Mapping[str, Shelf] = {
     "AuditEvent": _TRAIL,
     "Provenance": _TRAIL,
     "Questionnaire": PublishedShelf(_STORED),
-    **dict.fromkeys(("CodeSystem", "StructureDefinition", "ValueSet"), _PUBLISHED),
+    **dict.fromkeys(("CodeSystem", "StructureDefinition"), _PUBLISHED),
+    "ValueSet": PublishedShelf(_STORED),
     "Subscription": SubscribedShelf(),
     **dict.fromkeys(("HealthcareService", "Location", "MeasureReport", "Organization"), _REGION),
     **dict.fromkeys(
         (
+            *ALONG,
             "AllergyIntolerance",
             "CarePlan",
             "Communication",

@@ -9,18 +9,13 @@ from coordination.auth.vault import Vault
 from coordination.db import followed, past, records
 from coordination.db.engine import Transaction
 from coordination.db.followed import Span
+from coordination.db.records import Kept
 from coordination.db.resources import Held
-from coordination.db.sought import Sought
-from coordination.records.paged import (
-    Match,
-    key_of,
-    mark_of,
-    one_by_one,
-    page,
-    sought_of,
-    together,
-)
+from coordination.db.sought import Mark, Sought
+from coordination.records.marks import read_mark
+from coordination.records.paged import Match, key_of, page, sought_of, together
 from coordination.records.shelf import Found, Page, Reader
+from coordination.records.versions import chosen, head_of, page_of, version_of
 from fhir.search.query import Query
 
 
@@ -59,15 +54,19 @@ class StoredShelf:
     ) -> Page:
         """Versions of one resource, or of all of a type, newest first."""
         if identity is None:
-            span = Span(kind=kind, since=since, after=mark_of(after))
+            span = Span(kind=kind, since=since, after=read_mark(after))
             await records.plan_for_pages(tx)
             found = await followed.plain(tx, reader.actor, span, count + 1)
-            return together([match(one, reader.vault) for one in found], count)
+            return together(found, mark_of, lambda one: opened(one.held, reader.vault), count)
         key = key_of(identity)
         kept = key and await records.one(tx, reader.actor, kind, key)
-        held = [*await past.contents(tx, kept.held.id), kept.held] if kept else []
-        versions = [opened(one, reader.vault) for one in held]
-        return one_by_one(versions, since=since, count=count, after=after)
+        if not kept:
+            return Page(found=())
+        heads = [*await past.heads(tx, kept.held.id), head_of(kept.held)]
+        versions = [version_of(one) for one in heads]
+        page = chosen(versions, since=since, count=count, after=after)
+        held = await past.contents(tx, kept.held, (one.content for one in page.versions))
+        return page_of(page, [opened(held[one.content], reader.vault) for one in page.versions])
 
     async def search(self, tx: Transaction, reader: Reader, query: Query) -> Page:
         """What fits a query, newest first."""
@@ -77,16 +76,22 @@ class StoredShelf:
             return [match(one, reader.vault) for one in found]
 
         async def count(sought: Sought, most: int | None) -> int:
-            return await records.count_plain(tx, reader.actor, sought, most)
+            return await records.counted(tx, [records.plain_of(reader.actor, sought)], most)
 
-        await records.plan_for_pages(tx)
-        return await page(query, sought_of(query, reader.vault), find, count)
+        sought = sought_of(query, reader.vault)
+        await records.plan_for_pages(tx, sought)
+        return await page(query, sought, find, count)
 
 
-def match(kept: records.Kept, vault: Vault) -> Match:
+def match(kept: Kept, vault: Vault) -> Match:
     """What the database found, opened."""
-    assert kept.mark is not None  # noqa: S101 - a search gives each its mark
-    return Match(kept.mark, opened(kept.held, vault))
+    return Match(mark_of(kept), opened(kept.held, vault))
+
+
+def mark_of(kept: Kept) -> Mark:
+    """Where a page would end with what the database found."""
+    assert kept.mark is not None  # noqa: S101 - a search and a history give each its mark
+    return kept.mark
 
 
 def opened(held: Held, vault: Vault) -> Found:

@@ -5,7 +5,7 @@ There are few, so all are opened and what is asked is judged in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -14,20 +14,21 @@ from coordination import paging
 from coordination.db import subscriptions
 from coordination.db.engine import Transaction
 from coordination.db.subscriptions import Subscription
-from coordination.records.paged import PARAMETER, key_of
+from coordination.records.marks import (
+    begin_of,
+    beyond,
+    order_of,
+    place,
+    read_mark,
+    search_mark,
+    version_mark,
+)
+from coordination.records.paged import key_of, together
 from coordination.records.shelf import Found, Page, Reader
 from fhir.search.index import index_of
-from fhir.search.matching import fits, ordered
+from fhir.search.matching import fits
 from fhir.search.query import Query
 from fhir.subscription.asked import shown
-
-
-class _Last(msgspec.Struct, frozen=True):
-    """The end of a page: of a search the id, of a history also when and which version."""
-
-    id: str
-    at: datetime | None = None
-    version: int = 0
 
 
 class SubscribedShelf:
@@ -47,7 +48,7 @@ class SubscribedShelf:
         one = await _one(tx, reader, identity)
         if one is None:
             return None
-        versions = await _versions(tx, reader, one)
+        versions = await _versions(tx, reader, [one])
         return next((each for each in versions if each.version == number), None)
 
     async def history(
@@ -63,45 +64,35 @@ class SubscribedShelf:
     ) -> Page:
         """The versions of a subscription, or of all of the reader's organisation."""
         del kind
-        last = paging.read(after, _Last, PARAMETER)
         if identity is None:
             ones = await subscriptions.of_organisation(tx, reader.actor.organisation)
         else:
             one = await _one(tx, reader, identity)
             ones = [] if one is None else [one]
-        found = [each for one in ones for each in await _versions(tx, reader, one)]
-        found = [each for each in found if since is None or each.updated >= since]
-        found.sort(key=_place, reverse=True)
-        if last is not None and last.at is not None:
-            mark = (last.at, last.id, last.version)
-            rest = [each for each in found if _place(each) < mark]
-        else:
-            rest = found
-        page = rest[:count]
-        end = page[-1] if len(rest) > count else None
-        return Page(
-            found=page,
-            after=paging.write(_Last(str(end.id), end.updated, end.version)) if end else None,
-            total=len(found),
-        )
+        versions = await _versions(tx, reader, ones)
+        told = [each for each in versions if since is None or each.updated >= since]
+        last = read_mark(after)
+        rest = [one for one in told if last is None or place(version_mark(one)) < place(last)]
+        page = together(rest, version_mark, lambda one: one, count)
+        return msgspec.structs.replace(page, total=len(told))
 
     async def search(self, tx: Transaction, reader: Reader, query: Query) -> Page:
         """What fits a query among the subscriptions of the reader's organisation."""
-        last = paging.read(query.after, _Last, PARAMETER)
+        axis, descending = order_of(query)
         ones = await subscriptions.of_organisation(tx, reader.actor.organisation)
-        all_of_them = [shown_now(one, reader) for one in ones if one.deleted_at is None]
-        said = {one.id: index_of("Subscription", one.body) for one in all_of_them}
-        fitting = [
-            one for one in all_of_them if fits(query, str(one.id), one.updated, said[one.id])
-        ]
-        if query.sort:
-            fitting = ordered(query, fitting, lambda one: (str(one.id), one.updated, said[one.id]))
-        rest = fitting if last is None else list(_after(fitting, last.id, ordered=bool(query.sort)))
-        page = rest[: query.count]
+        now = [shown_now(one, reader) for one in ones if one.deleted_at is None]
+        fitting = {
+            place(search_mark(one, axis, descending=descending)): one
+            for one in now
+            if fits(query, str(one.id), one.updated, index_of("Subscription", one.body))
+        }
+        rest = beyond(sorted(fitting), begin_of(query), descending=descending)
+        page = [fitting[at] for at in rest[: query.count]]
+        more = len(rest) > query.count > 0
         return Page(
             found=page,
-            after=paging.write(_Last(str(page[-1].id)))
-            if page and len(rest) > query.count
+            after=paging.write(search_mark(page[-1], axis, descending=descending))
+            if more
             else None,
             total=None if query.total == "none" else len(fitting),
         )
@@ -141,33 +132,20 @@ async def _one(tx: Transaction, reader: Reader, identity: str) -> Subscription |
     return await subscriptions.by_id(tx, reader.actor.organisation, key)
 
 
-async def _versions(tx: Transaction, reader: Reader, one: Subscription) -> list[Found]:
-    """Every version, newest first."""
-    now = [shown_now(one, reader)]
-    for was in await subscriptions.earlier(tx, one.id):
-        body = reader.vault.open(one.id, was.body)
+async def _versions(
+    tx: Transaction, reader: Reader, ones: Sequence[Subscription]
+) -> list[Found]:
+    """Every version of some subscriptions, in no order."""
+    by_id = {one.id: one for one in ones}
+    versions = [shown_now(one, reader) for one in ones]
+    for was in await subscriptions.earlier(tx, list(by_id)):
         before = msgspec.structs.replace(
-            one,
+            by_id[was.id],
             version=was.version,
             updated_at=was.updated_at,
             state=was.state,
             error=was.error,
+            deleted_at=None,
         )
-        now.append(found(before, body))
-    return now
-
-
-def _after(found: list[Found], last: str, *, ordered: bool) -> Iterator[Found]:
-    """What comes after the end of a page; newest first it does not matter whether it is there."""
-    if not ordered:
-        yield from (one for one in found if str(one.id) < last)
-        return
-    passed = False
-    for one in found:
-        if passed:
-            yield one
-        passed = passed or str(one.id) == last
-
-
-def _place(one: Found) -> tuple[datetime, str, int]:
-    return one.updated, str(one.id), one.version
+        versions.append(found(before, reader.vault.open(was.id, was.body)))
+    return versions

@@ -39,7 +39,7 @@ async def _direct(
         name = f"{chain.param}.{chain.clause.param}"
         raise Refused(
             Wrong.UNPROCESSABLE,
-            f"The search parameter {name} fits more than {MOST} resources: ask for fewer.",
+            f"The search parameter {name} fits too much (at most {MOST} resources): ask for fewer.",
             faults=(Fault(name, "fits too many resources"),),
             code="too-costly",
         )

@@ -15,10 +15,13 @@ _CODED = frozenset({"outcome", "action"})
 _REFUSED = {frozenset({REFUSED}): True, frozenset({DONE}): False}
 _IN_LOG = {"Task": "offer", "ServiceRequest": "referral", "HealthcareService": "capacity"}
 """The names that the log has for what resources show."""
+_DIGITS = 18
 
 
 def wanted_of(query: Query, after: int | None) -> Wanted:
     """Rows among which are all that fit; who shows them judges each.
+
+    Of two clauses about the same the last narrows the rows down, and both judge them.
 
     Args:
         query: for Provenance or AuditEvent.
@@ -33,7 +36,7 @@ def wanted_of(query: Query, after: int | None) -> Wanted:
     reads = False
     for clause in query.clauses:
         if isinstance(clause, Ids):
-            ids = tuple(int(one) for one in clause.any_of if one.isascii() and one.isdigit())
+            ids = tuple(int(one) for one in clause.any_of if is_row(one))
         elif isinstance(clause, When) and len(clause.any_of) == 1 and clause.axis != "about":
             low, high = _bounds(clause)
             since, until = low or since, high or until
@@ -47,11 +50,16 @@ def wanted_of(query: Query, after: int | None) -> Wanted:
                 codes = {one.rpartition("|")[2] for one in said}
                 refused = _REFUSED.get(frozenset(codes)) if clause.param == "outcome" else refused
                 reads = reads or codes == {"R"}
-    descending = query.sort[0][1] if query.sort else True
+    descending = query.sort[1] if query.sort else True
     return Wanted(
         ids=ids, since=since, until=until, organisations=organisations, entities=entities,
         refused=refused, reads=reads, after=after, descending=descending,
     )  # fmt: skip
+
+
+def is_row(identity: str) -> bool:
+    """Whether an id is that of a row: digits, no more of them than a bigint surely holds."""
+    return identity.isascii() and identity.isdigit() and len(identity) <= _DIGITS
 
 
 def _bounds(clause: When) -> tuple[datetime | None, datetime | None]:

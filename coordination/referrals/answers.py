@@ -55,8 +55,9 @@ async def answer(
 ) -> Advice:
     """Stores facts as they were sent, and makes a new advice; the older ones stay on record.
 
-    The intended destination is locked: what is sent for it now changes nothing. The urgency of
-    a waiting person may rise by it and never falls.
+    The intended destination is locked once it is told. One that is told only now counts for
+    triage; the referral's own record of it, which figures are made of, stays as it began. The
+    urgency of a waiting person may rise by it and never falls.
 
     Args:
         tx: the request's transaction.
@@ -82,7 +83,6 @@ async def answer(
     facts, wanted = from_fhir(entries, sources, await _subject(tx, referral, vault), now)
     wanted, facts = await settle_wanted(tx, wanted, facts)
     merged = merge(refresh(picture, now), facts)
-    merged = msgspec.structs.replace(merged, intended_destination=picture.intended_destination)
     advice = decide(protocol, merged, now)
     stored = settle(entries, [str(identity) for identity in ids], now)
     await resources.add(

@@ -85,7 +85,7 @@ async def confirm(
     referral = await find(tx, actor, referral_id, lock=True)
     must_be_open(referral.state)
     picture, body, _ = await referrals.latest_advice(tx, referral.id)
-    field = _open(sent.fact, msgspec.json.decode(body, type=Advice))
+    field = _open(sent.fact, picture, msgspec.json.decode(body, type=Advice))
     coded(sent.role, ROLES, "role")
     if sent.reason is not None:
         coded(sent.reason, CONFIRM_REASONS)
@@ -106,11 +106,11 @@ async def confirm(
     return advice
 
 
-def _open(link: str, advice: Advice) -> str:
+def _open(link: str, picture: Picture, advice: Advice) -> str:
     """The field of a fact that an advice asks for."""
     field = FIELD_OF_LINK.get(link)
-    if field == _LOCKED:
-        raise _wrong("fact", "locked: it was told before the advice, or not at all")
+    if field == _LOCKED and picture.intended_destination is not None:
+        raise _wrong("fact", "locked: it was told, and stays as it was first told")
     asked = [question.fact for question in advice.questions]
     if field is None or link not in asked:
         listed = f"it asks: {', '.join(asked)}" if asked else "it asks nothing"

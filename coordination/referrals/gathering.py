@@ -63,6 +63,9 @@ async def along(
     meant = _meant(said for body in bodies for said in literals(body) if said not in index)
     found: dict[uuid.UUID, tuple[Held, bytes]] = {}
     if patient is not None:
+        # What comes about them at this moment waits, and is then an answer of this referral.
+        if (key := own_id(f"Patient/{patient}")) is not None:
+            await loose.lock(tx, "Patient", key)
         terms = vault.terms([f"{name}=Patient/{patient}" for name in ("patient", "subject")])
         for held in await loose.about(tx, owners, terms):
             if held.type not in _NO_PARTS:

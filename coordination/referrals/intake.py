@@ -10,19 +10,22 @@ import msgspec
 from capacity.geography import place_of
 from capacity.matching import shortlist
 from coordination.auth.vault import Vault
-from coordination.db import directory, loose, referrals, resources
+from coordination.db import directory, loose, referrals
 from coordination.db import intake as rows
 from coordination.db.engine import Transaction
 from coordination.db.intake import NewReferral
 from coordination.db.resources import Stored
-from coordination.errors import Refused, Wrong
+from coordination.db.stated import Stated
+from coordination.errors import Fault, Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, Role, require
 from coordination.recognition import marks_of, person_key
-from coordination.records.received import Received, Standing, plain
+from coordination.records.received import Received, Standing
 from coordination.records.shelf import Found
+from coordination.records.stored import opened
 from coordination.referral import State, after_triage
 from coordination.referrals.gathering import Sent, along
+from coordination.referrals.repeating import first_of
 from coordination.referrals.wanting import settle_wanted
 from coordination.writer import Writer
 from fhir.codes import AGB, URA
@@ -68,6 +71,7 @@ async def receive(tx: Transaction, writer: Writer, sent: Sent, content: bytes) -
             Wrong.UNPROCESSABLE,
             "ServiceRequest.subject points at a Patient that is not in this Bundle and is not"
             " one of yours here: send the Patient along.",
+            faults=(Fault("ServiceRequest.subject", "is no Patient that is known here"),),
             code="subject-unknown",
         )
     request, patient_id, patient = (
@@ -115,18 +119,27 @@ async def receive(tx: Transaction, writer: Writer, sent: Sent, content: bytes) -
         (new_id(), new_id(), new_id()),
     )
     if not taken.new:
-        return await _again(tx, writer, owner, identifier, content, sent)
+        return await first_of(tx, writer, owner, identifier, content, sent)
     version = 1
     if brought.here:
         ids = [brought.ids[at] for at in sorted(brought.here)]
-        version = await loose.attach(tx, actor, ids, request, owner, {request, task})
+        version = await loose.attach(tx, actor, ids, request, owner, {request, task}, now)
     raised = await referrals.share_urgency(tx, taken.person) if taken.known_person else []
+    asked = msgspec.json.encode(advice.questions).decode() if state is State.NEEDS_INFO else None
     standing = Standing(
-        referral=request, task=task, state=state, changed=now, version=version + (request in raised)
+        request,
+        task,
+        Stated(
+            state=state,
+            version=version + (request in raised),
+            changed_at=now,
+            reason=None,
+            asked=asked,
+        ),
     )
     made = {one.id: one for one in bodies}
     found = tuple(
-        plain(sent.here[at], vault) if at in sent.here else _made(made[identity], now)
+        opened(sent.here[at], vault) if at in sent.here else _made(made[identity], now)
         for at, identity in enumerate(sent.ids)
     )
     return Received(found=tuple(map(standing.shown, found)), referral=request, advice=advice)
@@ -185,32 +198,3 @@ def _task(
         modified=now,
     )
     return Stored(identity, "Task", marks_of(vault, "Task", body), body)
-
-
-async def _again(
-    tx: Transaction, writer: Writer, owner: uuid.UUID, identifier: str, content: bytes, sent: Sent
-) -> Received:
-    """What the first of two with the same identifier became."""
-    first, before = await referrals.by_identifier(tx, owner, identifier)
-    if before != content:
-        raise Refused(
-            Wrong.CONFLICT,
-            "This ServiceRequest.identifier was used for a referral with other content, which is"
-            f" ServiceRequest/{first.id}. To add facts POST them about its Patient, or to"
-            f" /api/referrals/{first.id}/answers; to correct one, PUT it; for another referral"
-            " use a new identifier.",
-            code="identifier-used",
-        )
-    if first.id in sent.ids:
-        raise Refused(Wrong.CONFLICT, "This referral has started already.", code="started")
-    here = {held.id for held in sent.here.values()}
-    held = [one for one in await resources.of_referral(tx, first.id) if one.id not in here]
-    standing = Standing.of(first)
-    return Received(
-        found=tuple(
-            standing.shown(plain(sent.here[at] if at in sent.here else held.pop(0), writer.vault))
-            for at in range(len(sent.ids))
-        ),
-        new=False,
-        referral=first.id,
-    )

@@ -6,6 +6,7 @@ that resource at that moment: the same rules as for reading it (``permissions``,
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -13,15 +14,25 @@ import msgspec
 
 from coordination.auth.vault import Vault
 from coordination.db import changes, locks, new_notices
-from coordination.db.changes import About, Listener, OfferAbout, ReferralAbout, ServiceAbout
+from coordination.db.changes import (
+    About,
+    Listener,
+    OfferAbout,
+    ReferralAbout,
+    ServiceAbout,
+    TaskAbout,
+)
 from coordination.db.engine import Transaction
 from coordination.db.notices import Leased
 from coordination.ids import new_id
 from coordination.outbox.notices import Letter
 from coordination.permissions import Action, Actor, Role, may, sees
+from coordination.records.readable import readable as theirs
+from coordination.records.shelf import Reader
 from coordination.referral import KNOWN
 from fhir.codes import KIND
 from fhir.request import STATUS as REQUEST_STATUS
+from fhir.search.index import index_of
 from fhir.subscription.asked import read_subscription
 from fhir.subscription.notification import Event, Notice, NoticeKind, notification
 from fhir.subscription.topics import Filters, Topic, fits
@@ -72,27 +83,44 @@ class Notifier:
     async def _tell(
         self, tx: Transaction, changed: list[changes.Change], listeners: list[Listener]
     ) -> None:
-        filters = {one.id: msgspec.json.decode(one.filters, type=Filters) for one in listeners}
-        events = [
-            new_notices.Event(new_id(), listener.id, happened.focus, change.at)
-            for change, about in await changes.about(tx, changed)
-            for happened in happenings(about)
-            for listener in listeners
-            if listener.topic == happened.topic
-            and readable(listener.actor, about)
-            and fits(filters[listener.id], _facts_for(listener.actor, about, happened))
-        ]
+        listening: dict[str, list[tuple[Listener, Filters]]] = {topic: [] for topic in Topic}
+        for one in listeners:
+            filters = msgspec.json.decode(one.filters, type=Filters)
+            listening[one.topic].append((one, filters))
+        events: list[new_notices.Event] = []
+        for change, about in await changes.about(tx, changed):
+            await asyncio.sleep(0)  # who asks something meanwhile need not wait for them all
+            events += [
+                new_notices.Event(new_id(), listener.id, happened.focus, change.at)
+                for happened in happenings(about, self._vault)
+                for listener, filters in listening[happened.topic]
+                if readable(listener.actor, about)
+                and fits(filters, _facts_for(listener.actor, about, happened))
+            ]
         if events:
             await new_notices.number(tx, events)
 
-    def letter(self, one: Leased, now: datetime) -> Letter:
+    async def readable(self, tx: Transaction, one: Leased, now: datetime) -> bool:
+        """Whether what it is about is the subscriber's to read, at this moment."""
+        if one.focus is None:
+            return True
+        reader = Reader(one.actor, self._vault, now)
+        return one.focus in await theirs(tx, reader, [one.focus])
+
+    def letter(self, one: Leased, now: datetime, *, named: bool) -> Letter:
         """A notification as it is posted.
+
+        Args:
+            one: the notification.
+            now: the moment.
+            named: whether to say what it is about: its number is told all the same.
 
         Raises:
             ValueError: the subscription can't be opened.
         """
         wanted = read_subscription(self._vault.open(one.subscription_id, one.body))
-        told = [Event(one.number, one.happened, one.focus)] if one.number and one.focus else []
+        focus = one.focus if named else None
+        told = [Event(one.number, one.happened, focus)] if one.number else []
         notice = Notice(
             id=str(one.id),
             subscription=str(one.subscription_id),
@@ -113,8 +141,8 @@ class Notifier:
         return Letter(wanted.address, dict(wanted.headers) | ours, notification(notice))
 
 
-def happenings(about: About) -> Iterator[Happened]:
-    """The events that a change is, by topic."""
+def happenings(about: About, vault: Vault) -> Iterator[Happened]:
+    """The events that a change is, by topic; the vault opens a Task that was sent."""
     if isinstance(about, OfferAbout):
         yield Happened(
             Topic.TASK,
@@ -144,6 +172,9 @@ def happenings(about: About) -> Iterator[Happened]:
                 "focus": _reference("ServiceRequest", about.id),
             },
         )
+    elif isinstance(about, TaskAbout):
+        said = _said(vault.open(about.id, about.body))
+        yield Happened(Topic.TASK, f"Task/{about.id}", _id(about.id) | said)
     else:
         kinds = {text for kind in about.kinds for text in (kind, f"{KIND}|{kind}")}
         yield Happened(
@@ -163,6 +194,8 @@ def readable(actor: Actor, about: About) -> bool:
         return may(actor, Action.READ_CAPACITY)
     if not may(actor, Action.READ_FHIR):
         return False
+    if isinstance(about, TaskAbout) and about.referral_id is None:
+        return about.organisation_id == actor.organisation
     if actor.role is not Role.PROVIDER:
         return sees(actor, about)
     if isinstance(about, OfferAbout):
@@ -177,6 +210,20 @@ def _facts_for(actor: Actor, about: About, happened: Happened) -> Facts:
             name: values for name, values in happened.facts.items() if name not in happened.private
         }
     return happened.facts
+
+
+_TOLD = ("status", "owner", "focus", "part-of")
+"""What a Task says that its events can be told apart by (``fhir.subscription.topics``)."""
+
+
+def _said(body: bytes) -> Facts:
+    """What a Task that was sent says; of a reference also the id alone."""
+    terms = index_of("Task", body).terms
+    found: dict[str, set[str]] = {name: set() for name in _TOLD}
+    for name, _, value in (term.partition("=") for term in terms):
+        if name in found and value:
+            found[name] |= {value, value.rpartition("/")[2]}
+    return {name: frozenset(values) for name, values in found.items()}
 
 
 def _id(identity: object) -> Facts:

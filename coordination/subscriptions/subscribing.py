@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 
 import msgspec
@@ -16,6 +15,7 @@ from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.outbox.addresses import fault_of_url
 from coordination.permissions import Action, Actor, require
+from coordination.records.paged import key_of
 from coordination.records.shelf import Found
 from coordination.records.subscribed import found
 from fhir.outcome import refused
@@ -69,7 +69,7 @@ async def update(
     actor: Actor,
     identity: str,
     body: bytes,
-    version: int | None,
+    version: int,
     vault: Vault,
     now: datetime,
     *,
@@ -89,19 +89,15 @@ async def update(
 
     Raises:
         FhirRefused: as for ``create``.
-        Refused: NOT_FOUND, GONE, PRECONDITION_REQUIRED, STALE.
+        Refused: NOT_FOUND, GONE, STALE.
     """
     require(actor, Action.SUBSCRIBE)
     known = await own(tx, actor, identity, lock=True)
-    if version is None:
-        raise Refused(
-            Wrong.PRECONDITION_REQUIRED,
-            "Send If-Match with the ETag of the Subscription that you change: read it first.",
-        )
     if version != known.version:
         raise Refused(
             Wrong.STALE,
             f"The Subscription is at version {known.version}: read it, and try again.",
+            code="stale",
         )
     wanted = _wanted(body, now, allowed)
     terms = _terms(wanted, vault.seal(known.id, body))
@@ -166,11 +162,9 @@ async def own(tx: Transaction, actor: Actor, identity: str, *, lock: bool = Fals
     Raises:
         Refused: NOT_FOUND, GONE.
     """
-    try:
-        known = await rows.by_id(tx, actor.organisation, uuid.UUID(identity), lock=lock)
-    except ValueError:
-        known = None
-    if known is None:
+    key = key_of(identity)
+    known = key and await rows.by_id(tx, actor.organisation, key, lock=lock)
+    if not known:
         raise Refused(
             Wrong.NOT_FOUND, "There is no such Subscription among those that you may see."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -17,12 +17,17 @@ from coordination.db.told import Told, ToldState
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
+from coordination.records.readable import readable
+from coordination.records.shelf import Reader
 from coordination.subscriptions.subscribing import own
 from fhir.subscription.asked import read_subscription
 from fhir.subscription.notification import Event, Notice, notification, status_answer
 from fhir.subscription.topics import Topic
 
 MOST_SHOWN = 200
+KEPT = timedelta(days=30)
+"""So long what was told can be read and asked for again: a holiday. A choice of this project."""
+
 LAST = 2**62
 
 
@@ -59,10 +64,12 @@ async def events(
     require(actor, Action.SUBSCRIBE)
     known = await own(tx, actor, identity)
     found = await rows.events(tx, known.id, max(1, since), min(until, LAST), MOST_SHOWN)
+    focuses = [one.focus for one in found if one.focus is not None]
+    seen = await readable(tx, Reader(actor, vault, now), focuses)
     told = [
-        Event(one.number, one.created_at, one.focus)
+        Event(one.number, one.created_at, one.focus if one.focus in seen else None)
         for one in found
-        if one.number is not None and one.focus is not None
+        if one.number is not None
     ]
     await audit.record(
         tx, actor, "read-events", f"Subscription/{known.id}", detail={"count": len(told)}
@@ -74,13 +81,16 @@ async def events(
 
 
 async def read_told(
-    tx: Transaction, actor: Actor, subscription: uuid.UUID, state: ToldState | None
+    tx: Transaction, reader: Reader, subscription: uuid.UUID, state: ToldState | None
 ) -> list[Told]:
-    """The notifications of a subscription of the actor's organisation, the newest first.
+    """The notifications of a subscription of the reader's organisation, the newest first.
+
+    What one was about is named as long as it is theirs to read.
 
     Raises:
         Refused: NOT_FOUND, GONE.
     """
+    actor = reader.actor
     require(actor, Action.SUBSCRIBE)
     known = await own(tx, actor, str(subscription))
     found = await rows.of_subscription(tx, known.id, state, MOST_SHOWN)
@@ -91,17 +101,23 @@ async def read_told(
         f"Subscription/{known.id}",
         detail={"state": state, "count": len(found)},
     )
-    return found
+    return await _named(tx, reader, found)
+
+
+async def _named(tx: Transaction, reader: Reader, found: list[Told]) -> list[Told]:
+    seen = await readable(tx, reader, [one.focus for one in found if one.focus is not None])
+    return [one if one.focus in seen else msgspec.structs.replace(one, focus=None) for one in found]
 
 
 async def resend(
-    tx: Transaction, actor: Actor, subscription: uuid.UUID, notification: uuid.UUID
+    tx: Transaction, reader: Reader, subscription: uuid.UUID, notification: uuid.UUID
 ) -> Told:
     """Lets a notification that was given up start anew, under the same id and number.
 
     Raises:
         Refused: NOT_FOUND, GONE; CONFLICT when it was not given up, or the subscription is off.
     """
+    actor = reader.actor
     require(actor, Action.SUBSCRIBE)
     known = await own(tx, actor, str(subscription), lock=True)
     one = await rows.by_id(tx, known.id, notification)
@@ -124,7 +140,13 @@ async def resend(
         tx, actor, "resend-notification", f"Subscription/{known.id}",
         detail={"notification": str(one.id)},
     )  # fmt: skip
-    return revived
+    (told,) = await _named(tx, reader, [revived])
+    return told
+
+
+async def forget(tx: Transaction, most: int) -> int:
+    """Forgets what was told or given up longer ago than ``KEPT``; how many, ``most`` at most."""
+    return await rows.forget(tx, KEPT, most)
 
 
 def _notice(one: Subscription, now: datetime, base: str) -> Notice:

@@ -57,7 +57,7 @@ def sign_in(data: URLEncodedBody[SignIn], request: AnyRequest, parts: With) -> R
             path="/",
             httponly=True,
             samesite="strict",
-            secure=request.url.scheme == "https",
+            secure=request.url.scheme == "https" or parts.settings.public_url.startswith("https:"),
         )
     )
     return answer

@@ -115,6 +115,7 @@ EVENT: Final[Mapping[str, str]] = {
     "decline": "plek afgewezen",
     "withdraw": "aanvraag ingetrokken",
     "expire": "geen antwoord op tijd",
+    "lapse": "aanvraag vervallen",
     "start": "persoon is aangekomen",
     "counter": "ander moment voorgesteld",
     "agree": "ander moment afgesproken",

@@ -77,13 +77,13 @@ def read_wanted(
     }
     if subject.place is not None:
         patient = entries[subject.place]
-        said["language"] = spoken(patient.resource, patient.path + ".resource")
+        said["language"] = spoken(patient.resource, patient.place)
     return answered(answers, found).over(Wanted(**said))
 
 
 def read_hours(request: Entry, source: str, clock: Clock, found: Found) -> None:
     """Add the hours a week that a ServiceRequest asks for to ``found``: 0 to 168, in ``h/wk``."""
-    asked = view(request.resource, _Request, request.path + ".resource").quantity_quantity
+    asked = view(request.resource, _Request, request.place).quantity_quantity
     if asked is None:
         return
     fact = FACT[_HOURS]
@@ -128,7 +128,7 @@ def _insurer(
     for entry, source in zip(entries, sources, strict=True):
         if entry.resource_type != "Coverage":
             continue
-        coverage = view(entry.resource, _Coverage, entry.path + ".resource")
+        coverage = view(entry.resource, _Coverage, entry.place)
         whose = coverage.beneficiary
         about = subject.matches(whose, resolve(whose.reference if whose else None, index))
         if coverage.status != "active" or coverage.modifier_extension or not about:
@@ -155,7 +155,7 @@ def _payors(coverage: _Coverage, entries: Sequence[Entry], index: Mapping[str, i
 
 def _performer(entries: Sequence[Entry], index: Mapping[str, int], request: int) -> str | None:
     """The first performer that may be one of ours: our id, or a register number."""
-    asked = view(entries[request].resource, _Request, entries[request].path + ".resource")
+    asked = view(entries[request].resource, _Request, entries[request].place)
     for performer in asked.performer:
         kind, _, stored = (performer.reference or "").partition("/")
         if kind in _OURS and stored and resolve(performer.reference, index) is None:
@@ -172,6 +172,6 @@ def _identifiers(
     """The identifiers of an organisation that is referred to: of what was sent, or as it says."""
     place = resolve(said.reference, index)
     if place is not None and entries[place].resource_type == "Organization":
-        path = entries[place].path + ".resource"
+        path = entries[place].place
         return view(entries[place].resource, Organization, path).identifier
     return (said.identifier,) if said.identifier else ()

@@ -38,8 +38,11 @@ def stamps(found: Found) -> dict[str, str]:
 
 
 def base_of(request: AnyRequest) -> str:
-    """The base of the FHIR side as the caller calls it, without a slash at its end."""
-    return f"{request.base_url}fhir"
+    """The base of the FHIR side, without a slash at its end.
+
+    As the operator says that others reach it; else as the caller calls it.
+    """
+    return f"{request.app.state.public_url or str(request.base_url).rstrip('/')}/fhir"
 
 
 def language(request: AnyRequest) -> Language:

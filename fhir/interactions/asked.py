@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 from coordination.parts import AnyRequest
 from fhir.interactions.formats import FORM, check_content, check_format
-from fhir.search.faults import bad
+from fhir.search.faults import bad, private
+from fhir.search.privacy import tells_number
 
 MOST = 100  # parameters
 LAYOUT = frozenset({"_format", "_pretty"})
@@ -28,7 +29,7 @@ def of_address(request: AnyRequest) -> Given:
 
 
 async def of_form(request: AnyRequest) -> Given:
-    """The parameters of the address and of the form that was sent, together.
+    """The parameters of the form that was sent.
 
     Raises:
         Refused: UNSUPPORTED_MEDIA.
@@ -37,7 +38,18 @@ async def of_form(request: AnyRequest) -> Given:
     body = await request.body()
     if body:
         check_content(request, frozenset({FORM}))
-    return of_address(request) + _read(body)
+    return _read(body)
+
+
+def of_nobody(given: Given, kind: str) -> None:
+    """Lets pass what may stand in the address of a type where nothing is searched.
+
+    Raises:
+        FhirRefused: "invalid" where a value holds a citizen service number.
+    """
+    for name, value in given:
+        if tells_number(value):
+            raise private(name, kind)
 
 
 def laid_out(given: Given) -> bool:
@@ -50,6 +62,12 @@ def laid_out(given: Given) -> bool:
         if name == "_format":
             check_format(value)
     return ("_pretty", "true") in given
+
+
+def layout(given: Given) -> Given:
+    """How the answer is laid out, as its links say it again: no more of it than was used."""
+    told = [(name, value.partition(";")[0].strip()) for name, value in given if name == "_format"]
+    return told + [("_pretty", "true")] * laid_out(given)
 
 
 def _read(encoded: bytes) -> Given:

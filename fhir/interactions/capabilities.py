@@ -9,19 +9,20 @@ from functools import lru_cache
 from importlib.metadata import version
 
 import msgspec
-from litestar import Response, get
+from litestar import Response, route
 
 from coordination.parts import AnyRequest
 from fhir.capability import statement
-from fhir.interactions.answer import answer
+from fhir.interactions.addresses import LOOK
+from fhir.interactions.answer import answer, base_of
 
 SINCE = "2026-11-22"
 
 
-@get("/fhir/metadata", sync_to_thread=False, include_in_schema=False)
+@route("/fhir/metadata", http_method=LOOK, sync_to_thread=False, include_in_schema=False)
 def capabilities(request: AnyRequest) -> Response[bytes]:
     """What this server does."""
-    return answer(_written(f"{request.base_url}fhir"))
+    return answer(_written(base_of(request)))
 
 
 @lru_cache(maxsize=16)  # the base is what the caller calls us

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from coordination.errors import Fault, Refused, Wrong
 from coordination.organisations.naming_beds import Precondition
 from coordination.parts import AnyRequest
+from coordination.receiving.revising import version_in
 from coordination.records.shelf import Found
 
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
@@ -32,12 +33,7 @@ def precondition(request: AnyRequest) -> Precondition:
             faults=(Fault("If-None-Match", "is not *"),),
             code="if-none-match",
         )
-    version = None
-    if if_match is not None:
-        found = _ETAG.fullmatch(if_match.strip())
-        if found is None:
-            raise Refused(Wrong.STALE, 'If-Match is not an ETag of this server, such as W/"3".')
-        version = int(found[1])
+    version = None if if_match is None else version_in(if_match, "If-Match")
     return Precondition(version, absent=if_none_match == "*")
 
 

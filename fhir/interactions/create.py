@@ -9,12 +9,11 @@ from litestar import Response, post
 from litestar.params import FromPath
 
 from coordination.parts import AnyRequest, Who, With
-from coordination.receiving import referring, writing
+from coordination.receiving import referring, transacting
 from fhir.interactions.answer import body_of
 from fhir.interactions.claimed import claimed
 from fhir.interactions.preferred import preferred
 from fhir.interactions.writer import may_create, writer
-from fhir.search.faults import unsupported
 
 
 @post("/fhir/{kind:str}", status_code=201, include_in_schema=False)
@@ -25,14 +24,12 @@ async def create(
 
     A ServiceRequest that asks for care is a referral; a MeasureReport reports capacity.
     """
-    claim = claimed(kind, "create")
+    claimed(kind, "create")
     may_create(actor, kind)
     condition = request.headers.get("if-none-exist")
-    if condition and not claim.conditional_create:
-        raise unsupported("If-None-Exist", f"leave it out: each {kind} is one of its own.")
     checked = referring.check_resource(await body_of(request), kind)
     by = writer(parts, actor)
     written = await parts.database.transact(
-        lambda tx: writing.create(tx, by, kind, checked, condition)
+        lambda tx: transacting.create(tx, by, checked, condition)
     )
     return preferred(request, written.found, written.issues, created=written.new, located=True)

@@ -56,11 +56,17 @@ def check_format(said: str) -> None:
 
 
 def check_content(request: AnyRequest, taken: frozenset[str] = JSON) -> None:
-    """Refuses a body in another format than those that are taken, in UTF-8.
+    """Refuses a body in another format than those that are taken, in UTF-8, as it is.
+
+    One that is packed is not taken: a few bytes may become a great many.
 
     Raises:
         Refused: UNSUPPORTED_MEDIA.
     """
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refused(
+            Wrong.UNSUPPORTED_MEDIA, "Send it as it is, without Content-Encoding.", code="packed"
+        )
     said = request.headers.get("content-type", next(iter(taken)))
     if _fits(said, taken) and _parameters(said).get("charset", "utf-8") in {"utf-8", "utf8"}:
         return

@@ -11,23 +11,25 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Response, get
+from litestar import Response, route
 from litestar.params import FromPath
 
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Actor, look, require
 from coordination.records import reading
 from coordination.records.shelf import Found, Page, Reader
+from fhir.interactions.addresses import LOOK
 from fhir.interactions.answer import answer, base_of, stamps
-from fhir.interactions.asked import LAYOUT, Given, laid_out, of_address
+from fhir.interactions.asked import LAYOUT, Given, laid_out, layout, of_address, of_nobody
 from fhir.interactions.claimed import claimed
 from fhir.interactions.preferred import strict
 from fhir.search.faults import bad, unknown, unsupported
+from fhir.settle import instant
 
 COUNT = 20
 MOST = 100
 _KNOWN = frozenset({"_since", "_count", "_page"})
-_DIGITS = re.compile(r"[0-9]{1,9}")
+_DIGITS = re.compile(r"[0-9]{1,18}")
 _STATUS = {"POST": "201", "PUT": "200", "DELETE": "204"}
 
 
@@ -41,7 +43,7 @@ class _Asked(msgspec.Struct, frozen=True):
     pretty: bool
 
 
-@get("/fhir/{kind:str}/_history", include_in_schema=False)
+@route("/fhir/{kind:str}/_history", http_method=LOOK, include_in_schema=False)
 async def history_of_type(
     kind: FromPath[str], request: AnyRequest, parts: With, actor: Who
 ) -> Response[bytes]:
@@ -51,7 +53,7 @@ async def history_of_type(
     return await _history(request, parts, actor, kind, None)
 
 
-@get("/fhir/{kind:str}/{identity:str}/_history", include_in_schema=False)
+@route("/fhir/{kind:str}/{identity:str}/_history", http_method=LOOK, include_in_schema=False)
 async def history(
     kind: FromPath[str], identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
 ) -> Response[bytes]:
@@ -64,7 +66,7 @@ async def history(
 async def _history(
     request: AnyRequest, parts: Parts, actor: Actor, kind: str, identity: str | None
 ) -> Response[bytes]:
-    asked = _ask(request)
+    asked = _ask(request, kind)
     reader = Reader(actor, parts.vault, parts.now())
     page = await parts.database.transact(
         lambda tx: reading.history(
@@ -76,13 +78,14 @@ async def _history(
     return answer(_bundle(base_of(request), place, asked, page), pretty=asked.pretty)
 
 
-def _ask(request: AnyRequest) -> _Asked:
-    """What is asked.
+def _ask(request: AnyRequest, kind: str) -> _Asked:
+    """What is asked of a type.
 
     Raises:
         FhirRefused: "invalid", naming the parameter and the cure.
     """
     given = of_address(request)
+    of_nobody([pair for pair in given if pair[0] != "_page"], kind)
     pretty = laid_out(given)
     values: dict[str, str] = {}
     for name, value in given:
@@ -94,11 +97,14 @@ def _ask(request: AnyRequest) -> _Asked:
             values[name] = value
         elif strict(request):
             raise unknown(name, "is none of a history; known: _since, _count.")
+    since = _moment(values["_since"]) if "_since" in values else None
+    count = _count(values["_count"]) if "_count" in values else COUNT
+    told = values | ({"_count": str(count)} if "_count" in values else {})
     return _Asked(
-        since=_moment(values["_since"]) if "_since" in values else None,
-        count=_count(values["_count"]) if "_count" in values else COUNT,
+        since=since,
+        count=count,
         after=values.get("_page"),
-        used=list(values.items()),
+        used=[(name, told[name]) for name in told if name in _KNOWN] + layout(given),
         pretty=pretty,
     )
 
@@ -147,7 +153,7 @@ def _entry(base: str, found: Found) -> dict[str, Any]:
     entry["response"] = {
         "status": _STATUS[found.method],
         "etag": stamps(found)["ETag"],
-        "lastModified": found.updated.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "lastModified": instant(found.updated),
     }
     return entry
 

@@ -54,7 +54,6 @@ def strict(request: AnyRequest) -> bool:
 
 
 def likes(request: AnyRequest) -> frozenset[str]:
-    """What a request prefers, in lower case: ``return=minimal``, ``handling=lenient``."""
-    """What the sender would like (``Prefer``), in lower case."""
+    """What a request prefers (``Prefer``), in lower case: ``return=minimal``."""
     said = ",".join(request.headers.getall("prefer", []))
     return frozenset(part.strip().lower() for part in said.replace(";", ",").split(","))

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, post, route
 from litestar.params import FromPath
 
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Actor, look, require
 from coordination.records import reading
 from coordination.records.shelf import Reader
+from fhir.interactions.addresses import LOOK
 from fhir.interactions.answer import answer, base_of, language
 from fhir.interactions.asked import LAYOUT, Given, laid_out, of_address, of_form
 from fhir.interactions.claimed import claimed
@@ -29,7 +30,7 @@ MASK = "***"
 """In a self link, for what stands in no address."""
 
 
-@get("/fhir/{kind:str}", include_in_schema=False)
+@route("/fhir/{kind:str}", http_method=LOOK, include_in_schema=False)
 async def search(
     kind: FromPath[str], request: AnyRequest, parts: With, actor: Who
 ) -> Response[bytes]:
@@ -46,7 +47,9 @@ async def search_by_form(
     """The same, with parameters in the body: those of a person stand in no address."""
     require(actor, look(kind))
     claimed(kind, "search-type")
-    return await _search(request, parts, actor, kind, await of_form(request), posted=True)
+    beside = of_address(request)
+    ask(kind, beside, personal=False, strict=False)
+    return await _search(request, parts, actor, kind, beside + await of_form(request), posted=True)
 
 
 async def _search(

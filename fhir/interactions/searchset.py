@@ -5,11 +5,14 @@ https://hl7.org/fhir/R4/search.html#return, https://hl7.org/fhir/R4/bundle.html#
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
+from coordination.records.included import MOST
+from coordination.records.paged import BYTES
 from coordination.records.reading import Results
 from coordination.records.shelf import Found
 from fhir.interactions.asked import Given
@@ -45,7 +48,7 @@ def searchset(
     entries = [
         *(_entry(base, one, shown(one.body, query), "match") for one in results.page.found),
         *(_entry(base, one, shown(one.body, query), "include") for one in results.included),
-        *_left_out(query, language),
+        *_left_out(query, results.cut, language),
     ]
     if entries:  # there are no empty arrays in FHIR
         bundle["entry"] = entries
@@ -60,10 +63,8 @@ def _entry(base: str, found: Found, body: bytes, mode: str) -> dict[str, Any]:
     }
 
 
-def _left_out(query: Query, language: Language) -> list[dict[str, Any]]:
-    """What of the question was not understood, where the asker would rather have the rest."""
-    if not query.ignored:
-        return []
+def _left_out(query: Query, cut: Sequence[str], language: Language) -> list[dict[str, Any]]:
+    """What of the question was not understood, or would have been too much, in an outcome."""
     issues = [
         Issue(
             code="not-supported",
@@ -74,6 +75,20 @@ def _left_out(query: Query, language: Language) -> list[dict[str, Any]]:
         )
         for name in query.ignored
     ]
+    issues += [
+        Issue(
+            code="incomplete",
+            details="include-cut",
+            diagnostics=f"What is found points at more than {MOST} of {kind}, or at over"
+            f" {BYTES // 1024**2} MiB: no more are included. Ask fewer at once (_count), or read"
+            " the others by their id.",
+            expression=("http._include",),
+            severity="warning",
+        )
+        for kind in cut
+    ]
+    if not issues:
+        return []
     return [{"resource": operation_outcome(issues, language), "search": {"mode": "outcome"}}]
 
 

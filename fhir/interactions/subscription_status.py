@@ -8,45 +8,45 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response, post, route
 from litestar.params import FromPath, QueryParameter
 
-from coordination.errors import Refused, Wrong
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
 from coordination.subscriptions import telling
+from fhir.interactions.addresses import LOOK
 from fhir.interactions.answer import answer, base_of, body_of
 from fhir.outcome import refused
 from fhir.validation import accept
 from fhir.views import View, view
 
-# A folder of its own name would hide the routes of every type from this one.
+# A folder of its own name would hide the routes of every type from this one; of another type these
+# are not done (fhir.interactions.addresses).
 _STATUS = "/fhir/{kind:str}/{identity:str}/$status"
 _EVENTS = "/fhir/{kind:str}/{identity:str}/$events"
 
 
-@get(_STATUS, include_in_schema=False)
+@route(_STATUS, http_method=LOOK, include_in_schema=False)
 async def status(
-    kind: FromPath[str], identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
+    identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
 ) -> Response[bytes]:
     """How a subscription stands."""
-    _of_a_subscription(actor, kind)
+    require(actor, Action.SUBSCRIBE)
     return await _status(request, parts, actor, identity)
 
 
 @post(_STATUS, status_code=200, include_in_schema=False)
 async def post_status(
-    kind: FromPath[str], identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
+    identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
 ) -> Response[bytes]:
     """How a subscription stands; what the body says changes nothing of one subscription."""
-    _of_a_subscription(actor, kind)
+    require(actor, Action.SUBSCRIBE)
     await _parameters(request)
     return await _status(request, parts, actor, identity)
 
 
-@get(_EVENTS, include_in_schema=False)
+@route(_EVENTS, http_method=LOOK, include_in_schema=False)
 async def events(
-    kind: FromPath[str],
     identity: FromPath[str],
     request: AnyRequest,
     parts: With,
@@ -55,25 +55,19 @@ async def events(
     until: Annotated[str | None, QueryParameter(name="eventsUntilNumber")] = None,
 ) -> Response[bytes]:
     """Events by number: for who missed some."""
-    _of_a_subscription(actor, kind)
+    require(actor, Action.SUBSCRIBE)
     given = {"eventsSinceNumber": since, "eventsUntilNumber": until}
     return await _events(request, parts, actor, identity, given)
 
 
 @post(_EVENTS, status_code=200, include_in_schema=False)
 async def post_events(
-    kind: FromPath[str], identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
+    identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
 ) -> Response[bytes]:
     """Events by number, asked with Parameters."""
-    _of_a_subscription(actor, kind)
+    require(actor, Action.SUBSCRIBE)
     given = await _parameters(request)
     return await _events(request, parts, actor, identity, given)
-
-
-def _of_a_subscription(actor: Actor, kind: str) -> None:
-    require(actor, Action.SUBSCRIBE)
-    if kind != "Subscription":
-        raise Refused(Wrong.NOT_FOUND, "This operation is one of Subscription.")
 
 
 async def _status(

@@ -13,11 +13,11 @@ from coordination.errors import Refused, Wrong
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
 from coordination.receiving import validating
-from coordination.receiving.validating import Asked
 from fhir.interactions.answer import answer, body_of
 from fhir.interactions.writer import writer
 from fhir.outcome import operation_outcome, refused
 from fhir.outcome_words import language_of
+from fhir.profiles.fitting import Asked
 from fhir.validation import limits
 from fhir.validation.shapes import COMPILED
 from fhir.views import Head, Text, View, view
@@ -95,10 +95,11 @@ def _asked(request: AnyRequest, body: bytes, kind: str | None) -> Asked:
             raise refused("invalid", "required", "resource-missing", text, "Parameters.parameter")
     for name, value in given:
         if name == "mode" and value not in _MODES:
-            text = f"The mode is one of {', '.join(sorted(_MODES))}: nothing is deleted here."
+            text = f"The mode is one of {', '.join(sorted(_MODES))}."
             raise refused("invalid", "not-supported", "mode", text)
     return Asked(
         body=body,
         kind=kind,
         profiles=tuple(value for name, value in given if name == "profile" and value),
+        mode=next((value for name, value in given if name == "mode"), None),
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coordination.errors import Refused, Wrong
 from coordination.outbox.addresses import hosts
 from coordination.parts import Parts
-from coordination.permissions import Action, Actor, require
+from coordination.permissions import Action, Actor, may, require
 from coordination.writer import Writer
+from fhir.claims import CLAIMS
 
 _CREATE: Mapping[str, Action] = {
     "MeasureReport": Action.REPORT_CAPACITY,
@@ -19,8 +21,8 @@ _CREATE: Mapping[str, Action] = {
 }
 _UPDATE: Mapping[str, Action] = {
     **_CREATE,
-    "HealthcareService": Action.REPORT_CAPACITY,
-    "Location": Action.REPORT_CAPACITY,
+    # Of the region by who reports capacity, others by who sent them.
+    **dict.fromkeys(("HealthcareService", "Location", "MeasureReport"), Action.READ_FHIR),
 }
 
 
@@ -28,9 +30,11 @@ def may_create(actor: Actor, kind: str) -> None:
     """Lets pass who may create a type at all: who may refer, but for what others bring.
 
     Raises:
-        Refused: FORBIDDEN.
+        Refused: FORBIDDEN, with how the type is written.
     """
-    require(actor, _CREATE.get(kind, Action.REFER))
+    if not may(actor, _CREATE.get(kind, Action.REFER)):
+        text = f"The role {actor.role} may not create a {kind}. {CLAIMS[kind].documentation}"
+        raise Refused(Wrong.FORBIDDEN, text.strip())
 
 
 def may_update(actor: Actor, kind: str) -> None:

@@ -13,7 +13,7 @@ from triage.codes import Role
 from triage.picture import Note, Origin, Picture
 
 _KEPT = {
-    "intended_destination": "De bestemming is vastgelegd bij de verwijzing en verandert niet meer.",
+    "intended_destination": "De bestemming is vastgelegd en verandert niet meer.",
     "urgency": "De lagere urgentie is niet overgenomen: verlagen doet een zorgverlener, met reden.",
 } | dict.fromkeys(
     WARNINGS, "Dit alarmsignaal blijft: alleen een zorgverlener kan het later ontkennen."

@@ -10,9 +10,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from capacity.words import REQUIREMENTS
+from fhir.audit_codes import ACTION, ACTIONS
 from fhir.codes import NAMESPACE, own_system
 from fhir.displays import display
 from fhir.form.instrument_items import item_system, option_code
+from fhir.issue_codes import ISSUE_CODES
 from fhir.outcome import ISSUE_SYSTEM
 from fhir.picture.facts import FACT
 from fhir.profiles.structures import DATE, VERSION
@@ -36,6 +38,7 @@ _SETS: Final[tuple[type[StrEnum], ...]] = tuple(
 """The closed sets with which the form is answered."""
 
 _TITLES: Final = {
+    ACTION: ("Wat er in het logboek staat", "What the audit log names"),
     ORGANISATION_KIND: ("Soort organisatie", "Kind of organisation"),
     FIGURE: ("Cijfer van capaciteit", "Figure of capacity"),
     RESULT: ("Wat er van een opgave werd", "What became of a report"),
@@ -60,6 +63,7 @@ def code_systems() -> list[dict[str, Any]]:
     ours += [
         (ORGANISATION_KIND, _TITLES[ORGANISATION_KIND], KIND_WORDS),
         (FIGURE, _TITLES[FIGURE], {one.value: two for one, two in FIGURE_WORDS.items()}),
+        (ACTION, _TITLES[ACTION], ACTIONS),
         (RESULT, _TITLES[RESULT], {one.value: two for one, two in RESULT_WORDS.items()}),
     ]
     return [*(_system(*one) for one in ours), _issues()]
@@ -126,12 +130,14 @@ def _system(system: str, title: Words, codes: Mapping[str, Words]) -> dict[str, 
 
 
 def _issues() -> dict[str, Any]:
-    """The codes of issues are many, and grow: they are stable, and not listed."""
-    return _head("CodeSystem", "issue", ISSUE_SYSTEM, "Wat er mis is") | {
-        "description": "OperationOutcome.issue.details: our own stable codes, in kebab case.",
-        "caseSensitive": True,
-        "content": "not-present",
-    }
+    """The codes of issues; those of broken invariants are HL7's, and not listed."""
+    said = (
+        "OperationOutcome.issue.details: our own stable codes. A broken invariant of FHIR has the"
+        " key that HL7 gives it, such as pat-1."
+    )
+    listed = _system(ISSUE_SYSTEM, ("Wat er mis is", "What is wrong"), ISSUE_CODES)
+    own = {"id": "issue", "name": "NaoberIssue", "description": said, "content": "fragment"}
+    return listed | own
 
 
 def _set(uses: Uses) -> dict[str, Any]:

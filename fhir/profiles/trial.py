@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from fhir.bundle import Entry, read
-from fhir.bundle_requests import faults
+from fhir.bundle_requests import alone, doubtful, faults
 from fhir.clock import AHEAD
 from fhir.outcome import FhirRefused, Issue
 from fhir.person import from_patient, must_be_born
@@ -34,7 +34,7 @@ _STEP = re.compile(r"([A-Za-z]+)(?:\[(\d+)\])?")
 _REQUESTS = frozenset(
     {"request-missing", "method", "request-url", "resource-missing", "changed-twice"}
 )
-_GIVEN_UP = frozenset({"bsn", "bsn-twice", "birth-date-future", "task-not-one"})
+_GIVEN_UP = frozenset({"full-url", "bsn", "bsn-twice", "birth-date-future", "task-not-one"})
 """Faults of which the element can be left out, and the rest still be read."""
 
 _IDENTIFIER: Final = {"system": "urn:naober:trial", "value": "-"}
@@ -79,6 +79,7 @@ def of_bundle(
             found = None
             if asks or is_referral(sent):
                 found = from_fhir(sent, now)
+            issues += doubtful(sent)
             return Trial(issues=(*issues, *_lost(sent, now)), entries=sent, read=found)
         except FhirRefused as error:
             issues += error.issues
@@ -108,32 +109,16 @@ def of_resource(
         asks: whether it must ask for care, so that it is a fault when it does not.
     """
     if kind == "Patient":
-        return Trial(issues=tuple(_person(body, now, asks=asks)))
-    entry = Entry(
-        path=kind, full_url=None, resource_type=kind, id=None, method="POST", url=kind,
-        if_none_exist=None, resource=msgspec.Raw(body),
-    )  # fmt: skip
-    tried = _alone(resolved(entry, meant), now, asks=asks)
-    # It stands in no entry.
-    issues = [
-        msgspec.structs.replace(
-            one,
-            expression=tuple(path.replace(f"{kind}.resource", kind) for path in one.expression),
-        )
-        for one in tried.issues
-    ]
-    return msgspec.structs.replace(tried, issues=tuple(issues))
+        return Trial(issues=tuple(_person(body, kind, now, asks=asks)))
+    return _alone(resolved(alone(kind, body), meant), now, asks=asks)
 
 
 def told(notes: Iterable[Note], entries: Sequence[Entry]) -> list[Issue]:
     """What triage could not use, or used with care, each with the resource that it is of."""
-    paths = {
-        one.full_url or one.path: f"{one.path}.resource" if "." in one.path else one.path
-        for one in entries
-    }
+    paths = {one.full_url or one.path: one.place for one in entries}
     return [
         Issue(
-            code="value",
+            code="informational",
             details=NOTE,
             diagnostics=f"{note.fact}: {note.text}" if note.fact else note.text,
             expression=(paths[note.source],) if note.source in paths else (),
@@ -146,14 +131,16 @@ def told(notes: Iterable[Note], entries: Sequence[Entry]) -> list[Issue]:
 def _batch(entries: Sequence[Entry], now: datetime) -> Trial:
     issues: list[Issue] = []
     for one in entries:
-        issues += faults(one) or _alone(one, now).issues
+        issues += faults(one) or (*_alone(one, now).issues, *doubtful([one]))
+        if one.resource_type == "Patient":
+            issues += _person(bytes(one.resource), one.place, now, asks=False)
     return Trial(issues=tuple(issues), entries=tuple(entries))
 
 
-def _person(body: bytes, now: datetime, *, asks: bool) -> list[Issue]:
+def _person(body: bytes, path: str, now: datetime, *, asks: bool) -> list[Issue]:
     """What a referral of this Patient would be refused for; alone it is stored as it is."""
     try:
-        must_be_born(from_patient(body, "Patient"), now + AHEAD, "Patient")
+        must_be_born(from_patient(body, path), now + AHEAD, path)
     except FhirRefused as error:
         return [
             msgspec.structs.replace(one, severity="error" if asks else "warning")
@@ -184,19 +171,33 @@ def _lost(entries: Sequence[Entry], now: datetime) -> list[Issue]:
 
 def _taken_out(tree: Any, issue: Issue) -> bool:
     """Takes what an issue is about out of the Bundle; False where that can't be done."""
-    if issue.details == "full-url":
-        return _left_out(tree, issue.expression)
-    if issue.details in _REQUESTS:
-        return _created(tree, issue.expression)
+    done = False
     if issue.details in _GIVEN_UP:
-        return _left_out(tree, issue.expression)
-    if issue.details == "identifier-missing":
+        done = _left_out(tree, issue.expression)
+    elif issue.details in _REQUESTS:
+        done = _created(tree, issue.expression)
+    elif issue.details == "bundle-type":
+        done = _as_transaction(tree)
+    elif issue.details == "identifier-missing":
         parent, _ = _at(tree, issue.expression[0])
         parent["identifier"] = [_IDENTIFIER]
-        return True
-    if issue.details == "subject":
-        return _meant(tree, issue.expression)
-    return False
+        done = True
+    elif issue.details == "subject":
+        done = _meant(tree, issue.expression)
+    return done
+
+
+def _as_transaction(tree: Any) -> bool:
+    """Makes a Bundle of another type one that creates all that is in it."""
+    if not isinstance(tree.get("entry"), list):
+        return False
+    tree["type"] = "transaction"
+    for entry in tree["entry"]:
+        entry.pop("response", None)
+        entry.pop("search", None)
+        kind = entry.setdefault("resource", dict(_NOTHING))["resourceType"]
+        entry["request"] = {"method": "POST", "url": kind}
+    return True
 
 
 def _at(tree: Any, path: str) -> tuple[Any, str | int]:

@@ -134,6 +134,21 @@ def check_place(body: bytes, site: str) -> None:
     )
 
 
+def check_owner(body: bytes, organisation: str) -> None:
+    """Lets a bed pass that says nothing of who manages it, or names the organisation that sends it.
+
+    Raises:
+        FhirRefused: it names another organisation of the region, or one that is not here.
+    """
+    said = view(body, Location, _ROOT).managing_organization
+    if said is None or said.reference is None or literal(said, "Organization") == organisation:
+        return
+    text = f"must be Organization/{organisation}, yours, or be left out."
+    raise FhirRefused(
+        "unprocessable", [fault(f"{_ROOT}.managingOrganization", "not-yours", text, "not-found")]
+    )
+
+
 def stored_bed(body: bytes, identity: str, version: int, site: str, now: datetime) -> bytes:
     """A bed as it is kept: as sent, with our version, and the site where it says no place."""
     stamped = stamp(body, identity, str(version), now)

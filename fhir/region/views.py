@@ -69,6 +69,7 @@ class Location(View, frozen=True):
     operational_status: Coding | None = None
     physical_type: Concept = Concept()
     part_of: Reference | None = None
+    managing_organization: Reference | None = None
     extension: tuple[Extension, ...] = ()
     modifier_extension: tuple[View, ...] = ()
 

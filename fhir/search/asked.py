@@ -11,20 +11,23 @@ from typing import Any, get_args
 
 import msgspec
 
+from fhir.outcome import FhirRefused
 from fhir.search.faults import bad, private, told, unknown, unsupported
 from fhir.search.parameters import Parameter, includes_of, parameters_of
-from fhir.search.privacy import PERSONAL, of_a_person
-from fhir.search.query import Clause, Query, Summary, Total
+from fhir.search.privacy import PERSONAL, of_a_person, tells_number
+from fhir.search.query import Clause, Query, Summary, Through, Total
 from fhir.search.values import clauses_of
 
 MOST_PARAMETERS = 100
 LONGEST_VALUE = 8000
 """Characters of one value."""
+MOST_VALUES = 2000
+"""Alternatives of all parameters together, each word of a text counted."""
 
 _NAME = re.compile(r"([A-Za-z_][A-Za-z_\-]*)(?::([A-Za-z\-]+))?(?:\.([A-Za-z\-]+))?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]|[\ud800-\udfff]")
 _ELEMENT = re.compile(r"[A-Za-z]{1,64}")
-_COUNT = re.compile(r"[0-9]{1,9}")
+_COUNT = re.compile(r"[0-9]{1,18}")
 
 
 class _Asked(msgspec.Struct):
@@ -78,8 +81,7 @@ def ask(
         base: the URL below which references are ours, with a slash at its end.
 
     Returns:
-        The query. ``_page`` is its ``after``, and not among what was used: who makes a link to a
-        page adds its own.
+        The query, from its first page on: where another page begins is not asked, but followed.
 
     Raises:
         FhirRefused: "invalid", naming the parameter and the cure, never a value.
@@ -90,14 +92,21 @@ def ask(
     asked = _Asked(kind, strict, most, parameters_of(kind), {"count": default})
     seen: set[str] = set()
     for name, value in given:
-        _check(name, value)
-        if control := _CONTROLS.get(name):
-            if name in seen and name != "_include":
-                raise bad(name, "is given more than once; give it once.")
-            seen.add(name)
-            control(asked, name, value)
-        else:
-            _parameter(asked, name, value, personal=personal, base=base)
+        try:
+            _check(name, value)
+            if control := _CONTROLS.get(name):
+                if name in seen and name != "_include":
+                    raise bad(name, "is given more than once; give it once.")
+                seen.add(name)
+                control(asked, name, value)
+            else:
+                _parameter(asked, name, value, personal=personal, base=base)
+        except FhirRefused:
+            if not personal and tells_number(value):
+                raise private(name, kind) from None
+            raise
+    if sum(map(_values, asked.clauses)) > MOST_VALUES:
+        raise bad("search", "too many values in all; ask in several searches.", "too-costly")
     if asked.fields.get("elements") and asked.fields.get("summary", "false") != "false":
         raise bad("_elements", "choose between _elements and _summary.")
     return Query(
@@ -108,6 +117,10 @@ def ask(
         ignored=tuple(asked.ignored),
         **asked.fields,
     )
+
+
+def _values(clause: Clause) -> int:
+    return len(clause.clause.any_of if isinstance(clause, Through) else clause.any_of)
 
 
 def _check(name: str, value: str) -> None:
@@ -127,12 +140,13 @@ def _parameter(asked: _Asked, name: str, value: str, *, personal: bool, base: st
         one is not None and one.chained and chain == "identifier" and modifier in {None, "Patient"}
     )
     if one is None or not chained:
-        if not personal and (chain or plain) in PERSONAL:
+        if not personal and ((chain or plain) in PERSONAL or tells_number(value)):
             raise private(name, asked.kind)
-        asked.pass_over(name, _offered(asked.known))
+        nothing = f"{plain} has nothing behind it here."
+        asked.pass_over(name, nothing if plain in _CONTROLS else _offered(asked.known))
         return
     clauses = clauses_of(one, modifier, chain, value, base)
-    if of_a_person(one, clauses):
+    if of_a_person(one, value, clauses):
         if not personal:
             raise private(name, asked.kind)
         asked.fields["private"] = True
@@ -159,8 +173,9 @@ def _sort(asked: _Asked, name: str, value: str) -> None:
     key = value.removeprefix("-")
     if key not in can:
         offered = ", ".join(dict.fromkeys(can))
-        raise unsupported(name, f"sorts by one of {offered}; with - before it the last first.")
-    asked.fields["sort"] = ((key, key != value),)
+        told = f"sorts by one of {offered}, by one only; with - before it the last first."
+        raise unsupported(name, told)
+    asked.fields["sort"] = (key, key != value)
     asked.used.append((name, value))
 
 
@@ -170,7 +185,7 @@ def _include(asked: _Asked, name: str, value: str) -> None:
     can = includes_of(asked.kind)
     if source != asked.kind or parameter not in can or (target and target not in can[parameter]):
         names = ", ".join(f"{asked.kind}:{one}" for one in can) or "nothing"
-        asked.pass_over(name, f"this isn't included; offered: {names}.")
+        asked.pass_over(name, f"names one reference of the type itself; offered: {names}.")
         return
     asked.include.append((source, parameter, target or None))
     asked.used.append((name, value))
@@ -202,23 +217,22 @@ def _elements(asked: _Asked, name: str, value: str) -> None:
     asked.used.append((name, value))
 
 
-def _page(asked: _Asked, name: str, value: str) -> None:
-    del name
-    asked.fields["after"] = value
+def _format(asked: _Asked, name: str, value: str) -> None:
+    """The answer's own, told again in its links: the format, without what may stand behind it."""
+    if plain := value.partition(";")[0].strip():
+        asked.used.append((name, plain))
 
 
-def _of_the_answer(asked: _Asked, name: str, value: str) -> None:
-    """``_format`` and ``_pretty``: the answer's own, told again in its links."""
-    asked.used.append((name, value))
+def _pretty(asked: _Asked, name: str, value: str) -> None:
+    asked.used.append((name, _choice(name, value, ("true", "false"))))
 
 
 _CONTROLS: dict[str, Callable[[_Asked, str, str], None]] = {
     "_count": _count,
     "_elements": _elements,
-    "_format": _of_the_answer,
+    "_format": _format,
     "_include": _include,
-    "_page": _page,
-    "_pretty": _of_the_answer,
+    "_pretty": _pretty,
     "_sort": _sort,
     "_summary": _summary,
     "_total": _total,

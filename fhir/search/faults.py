@@ -6,11 +6,11 @@ import re
 
 from fhir.outcome import FhirRefused, IssueType, refused
 
-_A_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:\-]{0,63}")
+_A_NAME = re.compile(r"[A-Za-z_][A-Za-z_.:\-]{0,63}")
 
 
 def told(name: str) -> str:
-    """The name of a parameter, when it is one."""
+    """The name of a parameter, when it is one: FHIR's have no digits, numbers of persons have."""
     return name if _A_NAME.fullmatch(name) else "a parameter"
 
 

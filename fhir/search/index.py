@@ -43,7 +43,9 @@ class Indexed(msgspec.Struct, frozen=True):
 
 
 _Add = Callable[[str, Any, set[str]], None]
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_Decode = Callable[[bytes], tuple[Any, ...]]
+_Row = tuple[str, str, _Add | None, tuple[tuple[int, tuple[str, ...]], ...]]
+"""Name, axis, what adds the terms of a value; of each element where it is read, and its path."""
 _A_PATIENT = re.compile(r"(?:.*/)?Patient/[A-Za-z0-9\-.]{1,64}\Z")
 
 
@@ -54,15 +56,15 @@ def index_of(kind: str, body: bytes) -> Indexed:
         kind: its type; one without parameters has no terms.
         body: JSON, with references to our ids already (``fhir.settle``).
     """
-    plan = _plan(kind)
+    decode, plan = _plan(kind)
     if not plan:
         return Indexed(())
-    sent = _decode(body)
+    sent = decode(body)
     terms: set[str] = set()
     times: dict[str, list[Span]] = {}
     for name, axis, add, paths in plan:
-        for path in paths:
-            value = sent.get(path[0])
+        for at, path in paths:
+            value = sent[at]
             if value is None:
                 continue
             for one in _values(value, path, 1):
@@ -75,10 +77,25 @@ def index_of(kind: str, body: bytes) -> Indexed:
 
 
 @cache
-def _plan(kind: str) -> tuple[tuple[str, str, _Add | None, tuple[tuple[str, ...], ...]], ...]:
-    """For each parameter its name, its axis, what adds a value's terms, and its elements."""
+def _plan(kind: str) -> tuple[_Decode, tuple[_Row, ...]]:
+    """What reads the elements that are searched, and what each parameter makes of them."""
     rows = PARAMETERS.get(kind, {}).values()
-    return tuple((one.name, one.axis or "", _adder(one), one.paths) for one in rows)
+    names = sorted({path[0] for one in rows for path in one.paths})
+    # All else is passed over, which costs a fraction of reading it.
+    fields = [(f"e{at}", Any, None) for at in range(len(names))]
+    struct = msgspec.defstruct(
+        kind, fields, rename={f"e{at}": name for at, name in enumerate(names)}
+    )
+    read = msgspec.json.Decoder(struct).decode
+    return lambda body: msgspec.structs.astuple(read(body)), tuple(
+        (
+            one.name,
+            one.axis or "",
+            _adder(one),
+            tuple((names.index(path[0]), path) for path in one.paths),
+        )
+        for one in rows
+    )
 
 
 def _adder(one: Parameter) -> _Add | None:

@@ -5,9 +5,8 @@ https://hl7.org/fhir/R4/search.html#prefix for what a prefix means of two stretc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from fhir.search.index import Indexed
@@ -18,25 +17,16 @@ T = TypeVar("T")
 
 _FIRST = datetime(MINYEAR, 1, 1, tzinfo=UTC)
 _LAST = datetime(MAXYEAR, 12, 31, tzinfo=UTC)
-_NOBODY: Mapping[Through, Collection[str]] = MappingProxyType({})
 
 
-def fits(
-    query: Query,
-    identity: str,
-    updated: datetime,
-    indexed: Indexed,
-    through: Mapping[Through, Collection[str]] = _NOBODY,
-) -> bool:
+def fits(query: Query, identity: str, updated: datetime, indexed: Indexed) -> bool:
     """Whether all that is asked is true of a resource of the query's type.
 
     Args:
-        query: what is asked.
+        query: what is asked; chains have become references, else nothing fits them.
         identity: the resource's id.
         updated: when it last changed.
         indexed: what it says (``fhir.search.index``).
-        through: of each chained clause the resources that fit it, as ``Type/id``; of a clause
-            that is not in it nothing fits.
     """
     terms = frozenset(indexed.terms)
 
@@ -52,7 +42,7 @@ def fits(
                     holds(prefix, asked, span) for prefix, asked in clause.any_of
                 )
             case Through():
-                return any(f"{clause.param}={one}" in terms for one in through.get(clause, ()))
+                return False
 
     return all(true(clause) for clause in query.clauses)
 
@@ -92,24 +82,20 @@ def ordered(
 ) -> list[T]:
     """What was found, as ``_sort`` asks; without it the last id first.
 
-    What has no such date comes last in either direction; what is equal stands by id, in the
-    direction of the last that was asked.
+    What has no such date comes last in either direction; what is equal stands by id, in that
+    direction.
 
     Args:
         query: what is asked.
         found: in any order.
         said: of one of them its id, when it last changed, and what it says.
     """
-    keys = query.sort or (("_id", True),)
+    name, descending = query.sort or ("_id", True)
     rows = [(one, *said(one)) for one in found]
-    rows.sort(key=lambda row: row[1], reverse=keys[-1][1])
-    known = parameters_of(query.kind)
-    for name, descending in reversed(keys):
-        axis = known[name].axis
-        if axis is None:
-            rows.sort(key=lambda row: row[1], reverse=descending)
-        else:
-            rows.sort(key=_by(axis, descending=descending))
+    rows.sort(key=lambda row: row[1], reverse=descending)
+    axis = parameters_of(query.kind)[name].axis
+    if axis is not None:
+        rows.sort(key=_by(axis, descending=descending))
     return [row[0] for row in rows]
 
 

@@ -80,7 +80,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: the resource type.
         clauses: all must be true.
-        sort: (name, descending) of ``_sort``; empty: newest first, by id.
+        sort: name and descending of ``_sort``; None: newest first, by id.
         count: resources on a page, 0 for the total alone.
         after: where this page begins (opaque to the caller), or None.
         include: (source type, parameter, target type or None) of each ``_include``.
@@ -94,7 +94,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     clauses: tuple[Clause, ...] = ()
-    sort: tuple[tuple[str, bool], ...] = ()
+    sort: tuple[str, bool] | None = None
     count: int = 20
     after: str | None = None
     include: tuple[tuple[str, str, str | None], ...] = ()

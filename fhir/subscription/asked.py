@@ -7,7 +7,7 @@ One channel (rest-hook), ids and nothing else, and a few topics, each with a few
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,6 @@ from fhir.subscription.topics import BY_CANONICAL, Filters, Topic, read_filters
 from fhir.views import View, view
 
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
-PROFILE = BACKPORT + "backport-subscription"
 SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT = 60, 86_400  # seconds
 LONGEST_TRY = 10  # seconds; a timeout that is asked must leave room for it
 MOST_HEADERS, LONGEST_HEADER = 10, 2_000
@@ -45,6 +44,10 @@ _NOT_THEIRS = frozenset(
     }
 )
 """Headers that are ours to send, or that would change how the request is read."""
+
+
+Fault = Callable[[str, str], None]
+"""Tells that something is not offered: the element below Subscription, and the cure."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +79,6 @@ class _Extension(View, frozen=True):
     value_string: str | None = None
     value_code: str | None = None
     value_unsigned_int: int | None = None
-    value_positive_int: int | None = None
 
 
 class _Beside(View, frozen=True):
@@ -149,7 +151,7 @@ def read_subscription(body: bytes) -> Wanted:
     )
 
 
-def _with_ids(channel: _Channel, fault: Any) -> bool:
+def _with_ids(channel: _Channel, fault: Fault) -> bool:
     asked = [
         one.value_code
         for one in channel.beside_payload.extension
@@ -167,7 +169,7 @@ def _with_ids(channel: _Channel, fault: Any) -> bool:
     return asked == ["id-only"]
 
 
-def _headers(lines: tuple[str | None, ...], fault: Any) -> Iterator[tuple[str, str]]:
+def _headers(lines: tuple[str | None, ...], fault: Fault) -> Iterator[tuple[str, str]]:
     if len(lines) > MOST_HEADERS:
         fault("channel.header", f"at most {MOST_HEADERS} headers")
     seen = set()
@@ -187,7 +189,7 @@ def _headers(lines: tuple[str | None, ...], fault: Any) -> Iterator[tuple[str, s
             yield name, read[2]
 
 
-def _heartbeat(extensions: tuple[_Extension, ...], fault: Any) -> int | None:
+def _heartbeat(extensions: tuple[_Extension, ...], fault: Fault) -> int | None:
     period = None
     for place, one in enumerate(extensions):
         path = f"channel.extension[{place}]"
@@ -204,7 +206,7 @@ def _heartbeat(extensions: tuple[_Extension, ...], fault: Any) -> int | None:
 
 
 def _filters(
-    topic: Topic, extensions: tuple[_Extension, ...], fault: Any
+    topic: Topic, extensions: tuple[_Extension, ...], fault: Fault
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     if len(extensions) > MOST_FILTERS:
         fault("criteria", f"at most {MOST_FILTERS} filters")

@@ -26,12 +26,12 @@ class Event(msgspec.Struct, frozen=True):
     Attributes:
         number: from 1, without gaps within its subscription.
         at: when.
-        focus: ``Type/id`` of what changed.
+        focus: ``Type/id`` of what changed; None where it may not be told, or not any more.
     """
 
     number: int
     at: datetime
-    focus: str
+    focus: str | None
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +68,7 @@ def notification(one: Notice) -> bytes:
     """The Bundle that is posted, or answered to ``$events``."""
     entries = [_status_entry(one)]
     if one.ids:
-        focuses = dict.fromkeys(event.focus for event in one.told)
+        focuses = dict.fromkeys(event.focus for event in one.told if event.focus)
         entries += [_entry(one, focus) for focus in focuses]
     return msgspec.json.encode(
         {
@@ -140,7 +140,7 @@ def _event(one: Notice, event: Event) -> list[dict[str, Any]]:
         {"name": "event-number", "valueString": str(event.number)},
         {"name": "timestamp", "valueInstant": instant(event.at)},
     ]
-    if one.ids:
+    if one.ids and event.focus:
         parts.append({"name": "focus", "valueReference": _reference(one, event.focus)})
     return parts
 

@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl
 
 from fhir.codes import NAMESPACE
 from fhir.request import STATUS as REQUEST_STATUS
-from fhir.task.shown import OFFER_STATUS, REFERRAL_STATUS
+from fhir.search.privacy import tells_number
+from fhir.task.steps import STATUSES
 
 MOST_PARAMETERS, MOST_VALUES = 10, 50
 _VALUE = re.compile(r"[A-Za-z0-9\-.:/|#%_]{1,300}")
@@ -49,7 +50,7 @@ FILTERS: Final[Mapping[Topic, frozenset[str]]] = {
 """The search parameters of that type by which one can ask for less."""
 
 _STATUSES: Final[Mapping[Topic, frozenset[str]]] = {
-    Topic.TASK: frozenset({*OFFER_STATUS.values(), *REFERRAL_STATUS.values()}),
+    Topic.TASK: frozenset(STATUSES),
     Topic.SERVICE_REQUEST: frozenset({*REQUEST_STATUS.values(), "active"}),
 }
 BY_CANONICAL: Final = {topic.canonical: topic for topic in Topic}
@@ -79,12 +80,17 @@ def read_filters(topic: Topic, text: str) -> Filters | str:
         values = tuple(value.split(","))
         if name not in offered:
             return example
-        if len(values) > MOST_VALUES or not all(_VALUE.fullmatch(each) for each in values):
+        if len(values) > MOST_VALUES or not all(_offered(each) for each in values):
             return f"{name}: expected 1 to {MOST_VALUES} values, each a code or a reference"
         if name == "status" and (strange := set(values) - _STATUSES[topic]):
             return f"status {', '.join(sorted(strange))} is never that of a {kind} here"
         found.append((name, tuple(_pointed(name, each) for each in values)))
     return tuple(found)
+
+
+def _offered(value: str) -> bool:
+    # Filters are not sealed: no number of a person stands in them.
+    return _VALUE.fullmatch(value) is not None and not tells_number(value)
 
 
 def _pointed(name: str, value: str) -> str:

@@ -15,6 +15,7 @@ Words = tuple[str, str]
 
 DESTINATION = NAMESPACE + "/CodeSystem/end-destination"
 TASK_OUTPUT = NAMESPACE + "/CodeSystem/task-output"
+TASK_INPUT = NAMESPACE + "/CodeSystem/task-input"
 STEP = NAMESPACE + "/CodeSystem/step"
 ACTOR_ROLE = NAMESPACE + "/CodeSystem/actor-role"
 FACT_CODE = NAMESPACE + "/CodeSystem/fact"
@@ -139,6 +140,33 @@ OUTPUTS: Mapping[str, Words] = {
 }
 """Task.output.type, beside SNOMED CT's alternative date."""
 
+INPUTS: Mapping[str, Words] = {
+    "kind": ("Gevraagde zorg", "Care that is asked"),
+    "urgency": ("Urgentie", "Urgency"),
+    "within": ("Te beginnen binnen", "To begin within"),
+    "payer": ("Wet die betaalt", "Act that pays"),
+    "sex": ("Geslacht", "Sex"),
+    "age": ("Leeftijd, binnen tien jaar", "Age, within ten years"),
+    "postcode": ("Postcode (zorg thuis)", "Postcode (care at home)"),
+    "language": ("Andere taal dan Nederlands", "Language other than Dutch"),
+    "hours": ("Uren per week", "Hours a week"),
+    "visits-morning": ("Bezoeken in de ochtend", "Visits in the morning"),
+    "visits-afternoon": ("Bezoeken in de middag", "Visits in the afternoon"),
+    "visits-evening": ("Bezoeken in de avond", "Visits in the evening"),
+    "visits-night": ("Bezoeken in de nacht", "Visits at night"),
+    "level": ("Laagste niveau van wie zorgt", "Lowest level of who cares"),
+    "requirement": ("Wat nodig is", "What is needed"),
+    "wish": ("Wat de persoon graag wil", "What the person would like"),
+}
+"""Task.input.type of what a service is asked."""
+
+PAYERS: Mapping[str, Words] = {
+    "zvw": ("Zorgverzekeringswet", "Health Insurance Act"),
+    "wlz": ("Wet langdurige zorg", "Long-term Care Act"),
+    "wmo": ("Wet maatschappelijke ondersteuning", "Social Support Act"),
+}
+"""The acts that pay for care."""
+
 STEPS: Mapping[str, Words] = {
     "refer": ("verwezen", "referred"),
     "answer": ("aangevuld", "facts were added"),
@@ -162,6 +190,7 @@ STEPS: Mapping[str, Words] = {
     "decline": ("afgewezen", "declined"),
     "withdraw": ("teruggenomen", "taken back"),
     "expire": ("verlopen", "expired"),
+    "lapse": ("vervallen door een andere stap", "lapsed by another step"),
     "start": ("aangekomen", "arrived"),
     "leave": ("naar het ziekenhuis", "went to hospital"),
     "return": ("teruggekomen", "came back"),
@@ -180,6 +209,6 @@ ROLES: Mapping[str, Words] = {
     "clinician": ("behandelaar", "clinician"),
     "analyst": ("analist", "analyst"),
     "privacy-officer": ("privacy officer", "privacy officer"),
-    "clock": ("vanzelf", "by itself, by time"),
+    "clock": ("vanzelf", "by itself"),
 }
 """Who acts here, in Provenance and AuditEvent."""

@@ -8,7 +8,9 @@ import msgspec
 
 from fhir.codes import TASK_CODE
 from fhir.outcome import FhirRefused, Issue, refused
-from fhir.task.sent import Task, codes_of, reason_of
+from fhir.task.coded import codes_of, reason_of
+from fhir.task.codes import CANCEL_REASONS
+from fhir.task.sent import Task
 from fhir.views import view
 
 
@@ -51,7 +53,7 @@ def read_new(body: bytes) -> New | None:
     if "abort" not in codes and not asks:
         return None
     issues: list[Issue] = []
-    reason = reason_of(sent.status_reason or sent.reason_code, issues)
+    reason = reason_of(sent.status_reason or sent.reason_code, issues, CANCEL_REASONS)
     if issues and "abort" in codes:
         raise FhirRefused("unprocessable", issues)
     return New(

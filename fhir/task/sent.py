@@ -8,11 +8,13 @@ from typing import Any
 
 import msgspec
 
-from fhir.codes import ALTERNATIVE_DATE, OFFER_STATE, REASON, REFERRAL_STATE, SNOMED
+from fhir.codes import ALTERNATIVE_DATE, OFFER_STATE, REFERRAL_STATE, SNOMED
 from fhir.outcome import FhirRefused, Issue, refused
 from fhir.task.choice import Asked
+from fhir.task.coded import codes_of, ours, reason_of
 from fhir.task.codes import DESTINATION, DESTINATIONS, TASK_OUTPUT
-from fhir.views import Coding, Concept, Period, Reference, Text, View, view
+from fhir.task.steps import MOVES, Of
+from fhir.views import Concept, Period, Reference, Text, View, view
 
 _MOVES = frozenset({"status", "statusReason", "businessStatus", "output", "executionPeriod"})
 """The elements by which a Task is moved."""
@@ -24,6 +26,10 @@ _NOT_COMPARED = _MOVES | {"meta", "text", "lastModified", "language", "implicitR
 _OUTPUTS = frozenset(
     {(SNOMED, ALTERNATIVE_DATE), (TASK_OUTPUT, "destination"), (TASK_OUTPUT, "place")}
 )
+
+
+_OF = {REFERRAL_STATE: Of.COORDINATION, OFFER_STATE: Of.OFFER}
+"""The kind of a Task, by the system of its businessStatus; an abort Task has none."""
 
 
 class _Output(View, frozen=True):
@@ -81,8 +87,8 @@ def read(body: bytes, shown: bytes) -> Sent | None:
     plain, now = msgspec.json.decode(body), msgspec.json.decode(shown)
     issues = [*_changed(plain, now), *_not_kept(plain, now)]
     sent, before = view(body, Task, "Task"), view(shown, Task, "Task")
-    reason = reason_of(sent.status_reason, issues)
-    business = _ours(sent.business_status, {REFERRAL_STATE, OFFER_STATE}, "businessStatus", issues)
+    reason = reason_of(sent.status_reason, issues, _reasons(before, sent.status))
+    business = ours(sent.business_status, {REFERRAL_STATE, OFFER_STATE}, "businessStatus", issues)
     destination = _destination(sent, issues)
     if issues:
         raise FhirRefused("unprocessable", issues)
@@ -177,31 +183,17 @@ def _moment_or_none(text: str) -> datetime | None:
     return read if read.tzinfo else None
 
 
-def codes_of(concept: Concept | None) -> tuple[Coding, ...]:
-    """The codes of a concept that may not be there."""
-    return concept.coding if concept else ()
-
-
-def reason_of(concept: Concept | None, issues: list[Issue]) -> str | None:
-    """Our code of a reason; words alone are another reason."""
-    code = _ours(concept, {REASON}, "statusReason", [] if concept and concept.text else issues)
-    return code or ("other" if concept and concept.text else None)
-
-
-def _ours(
-    concept: Concept | None, systems: set[str], element: str, issues: list[Issue]
-) -> str | None:
-    codes = [one.code for one in codes_of(concept) if one.system in systems]
-    if concept and not codes:
-        issues.append(
-            Issue(
-                code="code-invalid",
-                details="task-code",
-                diagnostics=f"Task.{element}: use a code of {', '.join(sorted(systems))}.",
-                expression=(f"Task.{element}",),
-            )
-        )
-    return codes[0] if codes else None
+def _reasons(before: Task, status: str | None) -> list[str]:
+    """The reasons for the steps that bring a Task from where it is to a status."""
+    states = codes_of(before.business_status)
+    of = next((_OF[one.system] for one in states if one.system in _OF), Of.ABORT)
+    now = {one.code for one in states} if of in _OF.values() else {before.status}
+    return [
+        reason
+        for move in MOVES
+        if move.of is of and move.status == status and now.intersection(move.before)
+        for reason in move.reasons
+    ]
 
 
 def _moment(task: Task) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from capacity.words import kind_name
-from fhir.codes import KIND, OFFER_STATE, REASON, REFERRAL_STATE
+from fhir.codes import KIND, OFFER_STATE, REASON, REFERRAL_STATE, own_system
 from fhir.picture.facts import FACT
 from fhir.task.codes import (
     ACTOR_ROLE,
@@ -16,17 +16,20 @@ from fhir.task.codes import (
     DESTINATION,
     DESTINATIONS,
     FACT_CODE,
+    INPUTS,
     OFFER_STATES,
     OUTPUTS,
     OWN_REASONS,
+    PAYERS,
     REFERRAL_STATES,
     ROLES,
     STEP,
     STEPS,
+    TASK_INPUT,
     TASK_OUTPUT,
     Words,
 )
-from triage.need import Kind
+from triage.need import Kind, Payer
 
 
 class Codes(msgspec.Struct, frozen=True):
@@ -75,6 +78,8 @@ CODE_SYSTEMS = (
     ),
     _system(DESTINATION, ("Bestemming na afloop", "Destination when a stay ended"), DESTINATIONS),
     _system(TASK_OUTPUT, ("Uitkomst van een Task", "Output of a Task"), OUTPUTS),
+    _system(TASK_INPUT, ("Wat een dienst wordt gevraagd", "What a service is asked"), INPUTS),
+    _system(own_system(Payer), ("Wet die betaalt", "Act that pays"), PAYERS),
     _system(ACTOR_ROLE, ("Rol van wie iets doet", "Role of who acts"), ROLES),
     _system(STEP, ("Stap van een verwijzing", "Step of a referral"), STEPS),
     _system(
@@ -103,6 +108,8 @@ VALUE_SETS = (
     ),
     Uses("end-destination", DESTINATION, ("Bestemming na afloop", "Destination after a stay")),
     Uses("task-output", TASK_OUTPUT, ("Uitkomst van een Task", "Output of a Task")),
+    Uses("task-input", TASK_INPUT, ("Wat een dienst wordt gevraagd", "What a service is asked")),
+    Uses("payer", own_system(Payer), ("Wet die betaalt", "Act that pays")),
     Uses("actor-role", ACTOR_ROLE, ("Rol van wie iets doet", "Role of who acts")),
     Uses("step", STEP, ("Stap van een verwijzing", "Step of a referral")),
     Uses("fact", FACT_CODE, ("Gegeven dat wordt gevraagd", "Fact that is asked")),

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 
 from fhir.codes import (
-    KIND,
     OFFER_ID,
     OFFER_STATE,
     REFERRAL_ID,
@@ -27,6 +26,8 @@ from fhir.task.codes import (
     OFFER_STATES,
     REFERRAL_STATES,
 )
+from fhir.task.need import needed
+from triage.outline import Outline
 
 REFERRAL_STATUS = {
     "received": "received",
@@ -62,6 +63,7 @@ free, or the person who is in hospital. Who is on a service's waiting list was a
 OFFER_STATUS = {state: status for state, (status, _) in _OFFER.items()}
 """Task.status of each state of an offer."""
 
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _IDENTIFIED = frozenset({"accepted", "completed", "away", "ended"})
 """States of an offer in which the provider may know the person."""
 
@@ -140,8 +142,8 @@ def overlay_state(
         questions: what is asked of the referrer, while that is so.
         place: id of the HealthcareService where the person has a place, or None.
     """
-    task = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    meta = msgspec.json.decode(task.get("meta", b"{}"), type=dict[str, Any])
+    task: dict[str, Any] = _PARTS(body)
+    meta = _PARTS(task["meta"]) if "meta" in task else {}
     ours = {
         "meta": meta | parts.meta(modified, version),
         "status": REFERRAL_STATUS[state],
@@ -151,8 +153,7 @@ def overlay_state(
         "input": parts.behind(task.get("input"), parts.inputs(questions)),
         "output": parts.behind(task.get("output"), parts.outputs(place=place)),
     }
-    raw = {key: msgspec.Raw(msgspec.json.encode(part)) for key, part in ours.items() if part}
-    return msgspec.json.encode(task | raw)
+    return msgspec.json.encode(task | {key: part for key, part in ours.items() if part})
 
 
 def offer_task(
@@ -173,6 +174,8 @@ def offer_task(
     version: int = 1,
     reason: str | None = None,
     destination: str | None = None,
+    need: Outline | None = None,
+    named: bool = True,
 ) -> bytes:
     """The Task that asks a provider for a place.
 
@@ -196,8 +199,10 @@ def offer_task(
         version: counts changes, from 1.
         reason: code of why it was declined or withdrawn, or None.
         destination: code of where the person went when the care ended, or None.
+        need: what else is asked, as whoever is asked may know it, or None.
+        named: whether who reads it may know now of whom it is; of what was, it may not any more.
     """
-    known = state in _IDENTIFIED
+    known = named and state in _IDENTIFIED
     status, own_reason = _OFFER[state]
     until = None if state == "waiting" else expires
     happened = {"start": started and instant(started), "end": ended and instant(ended)}
@@ -211,7 +216,7 @@ def offer_task(
             "status": status,
             "statusReason": parts.reason(own_reason or reason),
             "businessStatus": _business(state),
-            "intent": "order" if known else "plan",
+            "intent": "order" if state in _IDENTIFIED else "plan",
             "code": parts.concept(TASK_CODE, "fulfill"),
             "description": kind[1],
             "focus": parts.reference("ServiceRequest", service_request) if known else None,
@@ -221,12 +226,7 @@ def offer_task(
             "owner": parts.reference("HealthcareService", service),
             "executionPeriod": {name: at for name, at in happened.items() if at} or None,
             "restriction": {"period": {"end": instant(until)}} if until else None,
-            "input": [
-                {
-                    "type": {"text": "Gevraagde zorg"},
-                    "valueCodeableConcept": parts.concept(KIND, *kind),
-                }
-            ],
+            "input": needed(kind, need),
             "output": parts.outputs(starts=starts, destination=destination) or None,
         }
     )

@@ -8,20 +8,20 @@ a null in an array, a reference to something contained.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 import msgspec
 
 from fhir.outcome import FhirRefused, Issue, refused
 from fhir.validation import limits
-from fhir.validation.checks import rules_of
-from fhir.validation.compile import any_of, compile_structs
+from fhir.validation.compiled import Compiled, compiled, compiled_for
 from fhir.validation.faults import Walker
-from fhir.validation.rules.words import Rule
-from fhir.validation.shapes import COMPILED, Shape, read_shapes
+from fhir.validation.pruned import Pruned, pruned
+from fhir.validation.references import Met, astray, met
 
 _EMPTY_OBJECT = re.compile(rb"\{\s*\}")
+_NULL = re.compile(rb"[\[,:]\s*null")
+_LOCAL = re.compile(rb'(?<!\\)"#')
 _NAMED_FIRST = re.compile(rb'\s*\{\s*"resourceType"\s*:')
 
 
@@ -33,28 +33,9 @@ class _Named(msgspec.Struct):
 _NAMED = msgspec.json.Decoder(_Named)
 
 
-class _Compiled(msgspec.Struct, frozen=True):
-    """What is made once, at start."""
-
-    shapes: dict[str, Shape]
-    rules: dict[str, tuple[Rule, ...]]
-    decoders: dict[str | None, msgspec.json.Decoder[Any]]
-
-
-@cache
-def _compiled() -> _Compiled:
-    shapes = read_shapes()
-    structs = compile_structs(shapes)
-    decoders: dict[str | None, msgspec.json.Decoder[Any]] = {
-        name: msgspec.json.Decoder(structs[name]) for name in COMPILED
-    }
-    decoders[None] = msgspec.json.Decoder(any_of([structs[name] for name in COMPILED]))
-    return _Compiled(shapes, {name: rules_of(each) for name, each in shapes.items()}, decoders)
-
-
 def warm() -> None:
     """Compile now (about a second), so that the first request does not wait for it."""
-    _compiled()
+    compiled(None)
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -107,18 +88,35 @@ def validate_resource(body: bytes, expected_type: str | None = None) -> Any:
             it isn't JSON.
         KeyError: the expected type is not one that is compiled.
     """
-    compiled = _compiled()
+    found: Met = []
+    met.set(found)
     try:
-        decoded = compiled.decoders[expected_type].decode(body)
-        if not _NAMED_FIRST.match(body):
-            _NAMED.decode(body)
+        decoded = _decoded(body, expected_type, compiled(expected_type))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise _explained(body, expected_type, fault) from None
-    if _needs_a_walk(body):
+        decoded = _decoded_rare(body, expected_type, fault)
+    if _needs_a_walk(body) or _astray(decoded, found):
         issues = faults_of(limits.decode(body), expected_type)
         if issues:
             raise FhirRefused("unprocessable", issues)
     return decoded
+
+
+def _decoded(body: bytes, expected_type: str | None, by: Compiled) -> Any:
+    decoded = by.decoders[expected_type].decode(body)
+    if not _NAMED_FIRST.match(body):
+        _NAMED.decode(body)
+    return decoded
+
+
+def _decoded_rare(body: bytes, expected_type: str | None, fault: Exception) -> Any:
+    """Decodes what was refused where it only had something that is not compiled at start."""
+    everything = compiled_for(limits.decode(body))
+    if everything is compiled(expected_type):
+        raise _explained(body, expected_type, fault)
+    try:
+        return _decoded(body, expected_type, everything)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as again:
+        raise _explained(body, expected_type, again) from None
 
 
 def validate_bundle(body: bytes) -> Any:
@@ -141,27 +139,51 @@ def validate_bundle(body: bytes) -> Any:
 def _needs_a_walk(body: bytes) -> bool:
     """Whether something may stand in the body that the decoder does not judge."""
     return (
-        b"null" in body
-        or (b"#" in body and b'"#' in body)
+        (b"null" in body and _NULL.search(body) is not None)
+        or (b"#" in body and _LOCAL.search(body) is not None)
         or _EMPTY_OBJECT.search(body) is not None
     )
 
 
+def _astray(decoded: Any, found: Met) -> bool:
+    """Whether an entry of a Bundle refers to another that is of the wrong type."""
+    if not found or _type(decoded) != "Bundle":
+        return False
+    entries = (one for one in decoded.entry or () if one.fullUrl and one.resource is not None)
+    return astray(found, {one.fullUrl: _type(one.resource) for one in entries})
+
+
+def _type(resource: msgspec.Struct) -> str:
+    return str(resource.__struct_config__.tag)
+
+
 def faults_of(tree: Any, expected_type: str | None = None) -> list[Issue]:
     """Every fault of a resource that is plain JSON already, at most 100; slower, never raises."""
-    compiled = _compiled()
-    walker = Walker(compiled.shapes, compiled.rules)
-    walker.resource(tree, "", expected_type)
+    by = compiled_for(tree)
+    walker = Walker(by.shapes, by.rules)
+    walker.resource(tree, None, expected_type)
     return walker.issues
+
+
+def sound(body: bytes, expected_type: str | None, needed: frozenset[str]) -> Pruned | None:
+    """What is right of a body that was refused, for who wants to know all that is wrong with it.
+
+    Args:
+        body: that ``accept`` refused as "unprocessable".
+        expected_type: the resource type that it must have, or None for any.
+        needed: types of resources without which nothing can be said of the rest.
+
+    Returns:
+        A body that ``accept`` takes, or None where too little is left.
+    """
+    return pruned(body, lambda tree: faults_of(tree, expected_type), needed)
 
 
 def _explained(body: bytes, expected_type: str | None, fault: Exception) -> FhirRefused:
     tree = limits.decode(body)
     issues = faults_of(tree, expected_type)
     if not issues:  # the decoder is right, the walker just can't say it better
-        told = tree.get("resourceType") if isinstance(tree, dict) else None
         where = str(fault).partition(" - at `$")[2].rstrip("`")
-        path = f"{told or expected_type or 'Resource'}{where}"
-        message = f"{path}: {str(fault).partition(' - at ')[0]}."
-        return refused("unprocessable", "structure", "structure", message, path)
+        message = f"{expected_type or 'The resource'}{where}: this is not valid R4."
+        return refused("unprocessable", "structure", "structure", message, "$this")
     return FhirRefused("unprocessable", issues)

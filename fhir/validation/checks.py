@@ -15,10 +15,11 @@ from typing import Any
 import msgspec
 
 from fhir.validation.primitives import Primitive
+from fhir.validation.references import met
 from fhir.validation.rules import RULES
 from fhir.validation.rules.whole import contained
-from fhir.validation.rules.words import Rule, needs_one_of
-from fhir.validation.shapes import Choice, Element, Shape
+from fhir.validation.rules.words import Rule, needs_one_of, present
+from fhir.validation.shape import Choice, Element, Shape
 
 _PERSONAL = frozenset({"fullUrl", "reference"})
 """Elements that name one record: each time another value, and not ours to remember."""
@@ -29,6 +30,7 @@ _REPEATED = frozenset(
         "Quantity.unit",
         "QuestionnaireItem.linkId",
         "QuestionnaireResponseItem.linkId",
+        "SimpleQuantity.unit",
     }
 )
 """Texts out of a world as small as that of codes."""
@@ -59,6 +61,10 @@ def checked(shape: Shape) -> Callable[[Any], None] | None:
             else:
                 lines.append(f"    if part.{name} not in known_{name}:")
                 lines.append(f"        learn_{name}(part.{name})")
+    if shape.targets:
+        names["met"], names["targets"] = met.get, shape.targets
+        lines.append("    if part.reference is not None and ':' in part.reference:")
+        lines.append("        met().append((targets, part.reference))")
     for number, rule in enumerate(rules_of(shape)):
         names[f"fault_{number}"] = rule.fault
         lines.append(f"    if {rule.when} and (fault := fault_{number}(part)):")
@@ -74,6 +80,7 @@ def rules_of(shape: Shape) -> tuple[Rule, ...]:
     """Every rule that a type alone can't say, cheapest first."""
     rules = list(_needed(shape))
     rules += [_choice(shape, choice) for choice in shape.choices]
+    rules += _aligned(shape)
     rules += RULES.get(shape.base, ())
     if "contained" in shape.elements:
         rules.append(contained)
@@ -109,6 +116,24 @@ def _needed(shape: Shape) -> Iterator[Rule]:
         if extension := shape.elements.get(f"_{name}"):
             attributes = shape.elements[name].attribute, extension.attribute
             yield needs_one_of(f"required: {name} is missing", *attributes)
+
+
+def _aligned(shape: Shape) -> Iterator[Rule]:
+    """Values and their extensions stand in two arrays, of which each place is one value."""
+    for element in shape.elements.values():
+        beside = shape.elements.get(f"_{element.name}")
+        if element.many and element.primitive is not None and beside is not None:
+            yield _in_step(element.name, element.attribute, beside.attribute)
+
+
+def _in_step(name: str, one: str, other: str) -> Rule:
+    def fault(part: Any) -> str | None:
+        values, extensions = getattr(part, one), getattr(part, other)
+        if values is None or extensions is None or len(values) == len(extensions):
+            return None
+        return f"array {name}: {name} and _{name} have as many places, filled out with null"
+
+    return Rule(fault, present(other, one))
 
 
 def _choice(shape: Shape, choice: Choice) -> Rule:

@@ -17,19 +17,22 @@ import msgspec
 
 from fhir.validation.checks import checked, glanced
 from fhir.validation.primitives import NOT_EMPTY
-from fhir.validation.shapes import COMPILED, RESOURCE, Element, Shape
+from fhir.validation.shape import RESOURCE, Element, Shape
 
 _MODULE = "fhir.compiled"
 
 
-def compile_structs(shapes: dict[str, Shape]) -> dict[str, type[msgspec.Struct]]:
+def compile_structs(
+    shapes: dict[str, Shape], kinds: tuple[str, ...]
+) -> dict[str, type[msgspec.Struct]]:
     """A struct type for every shape, by the shape's name.
 
     Args:
         shapes: parts before what is made of them, where they don't hold each other.
+        kinds: the resource types that may stand where any may.
     """
-    module = ModuleType(_MODULE)
-    sys.modules[_MODULE] = module
+    module = ModuleType(f"{_MODULE}_{len(kinds)}")
+    sys.modules[module.__name__] = module
     structs: dict[str, type[msgspec.Struct]] = {}
     names = {name: f"S{number}" for number, name in enumerate(shapes)}
     for name, shape in shapes.items():
@@ -46,7 +49,7 @@ def compile_structs(shapes: dict[str, Shape]) -> dict[str, type[msgspec.Struct]]
         structs[name] = msgspec.defstruct(
             names[name],
             fields,
-            module=_MODULE,
+            module=module.__name__,
             namespace=namespace,
             rename={e.attribute: e.name for e in shape.elements.values() if e.attribute != e.name},
             tag_field="resourceType" if shape.resource else None,
@@ -57,7 +60,7 @@ def compile_structs(shapes: dict[str, Shape]) -> dict[str, type[msgspec.Struct]]
             gc=False,
         )
         setattr(module, names[name], structs[name])
-    setattr(module, RESOURCE, any_of([structs[name] for name in COMPILED]))
+    setattr(module, RESOURCE, any_of([structs[name] for name in kinds]))
     return structs
 
 

@@ -1,184 +1,205 @@
-"""The walker: every fault of a body that the decoder refused, each with its path.
+"""The walker: every fault of a body that the decoder refused, each with its place and its cure.
 
 Slow on purpose and capped: it runs on refusal, and on bodies in which something stands that the
-decoder can't judge (see ``fhir/validation/__init__.py``). Paths have the JSON's own element names.
+decoder can't judge (see ``fhir/validation/__init__.py``).
 """
 
 from __future__ import annotations
 
-import keyword
 from typing import Any
 
 import msgspec
 
-from fhir.outcome import MOST_ISSUES, Issue, IssueType
+from fhir.outcome import MORE_FAULTS, MOST_ISSUES, Issue, IssueType
+from fhir.validation.place import Place, named, order, said
+from fhir.validation.references import contained_in, mentioned, types_of
 from fhir.validation.rules.words import Rule
-from fhir.validation.shapes import COMPILED, RESOURCE, Element, Shape
+from fhir.validation.seen import View
+from fhir.validation.shape import RESOURCE, Element, Shape
+from fhir.validation.shapes import COMPILED
 
-_INSTEAD_OF_TEXT = 40
-
-
-class View:
-    """A JSON object read through attributes, as the rules read a struct."""
-
-    __slots__ = ("_data",)
-
-    def __init__(self, data: dict[str, Any]) -> None:
-        self._data = data
-
-    def __getattr__(self, name: str) -> Any:
-        if name.endswith("__ext"):
-            name = f"_{name.removesuffix('__ext')}"
-        elif name.endswith("_") and keyword.iskeyword(name[:-1]):
-            name = name[:-1]
-        return _seen(self._data.get(name))
-
-
-def _seen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return View(value)
-    if isinstance(value, list):
-        return [_seen(item) for item in value]
-    return value
+_ROOT = Place("The resource", "$this")
 
 
 class Walker:
-    """Lists faults of plain JSON against the shapes.
-
-    Attributes:
-        issues: what was found, at most 100.
-    """
+    """Lists faults of plain JSON against the shapes."""
 
     def __init__(self, shapes: dict[str, Shape], rules: dict[str, tuple[Rule, ...]]) -> None:
         self._shapes = shapes
         self._rules = rules
-        self.issues: list[Issue] = []
+        self._found: dict[tuple[str, str, str], Issue] = {}
+        self._entries: dict[str, str] = {}
+        self._around: dict[str, str] = {}
 
-    def resource(self, value: Any, path: str, expected: str | None = None) -> None:
+    @property
+    def issues(self) -> list[Issue]:
+        """What was found, in the order of the paths: at most 100, the last one says of more."""
+        found = list(self._found.values())
+        shown = sorted(found[:MOST_ISSUES], key=lambda one: order(one.expression[0]))
+        if len(found) > MOST_ISSUES:
+            shown[-1] = MORE_FAULTS
+        return shown
+
+    def resource(
+        self, value: Any, place: Place | None, expected: str | None = None, *, within: bool = False
+    ) -> None:
         """Walk a resource; its type is what its resourceType says.
 
         Args:
             value: plain JSON.
-            path: where it stands; empty for the whole body.
+            place: where it stands; None for the whole body.
             expected: the type that it must have, or None for any.
+            within: whether it is contained in another one.
         """
+        here = place or _ROOT
         if not isinstance(value, dict):
-            self._add(path or "$", "structure", "not-an-object", "expected a resource, an object")
+            self._add(here, "structure", "not-an-object", "expected a resource, an object")
             return
         told = value.get("resourceType")
         if not isinstance(told, str):
             problem = "expected resourceType, a text that names the type"
-            self._add(path or "$", "structure", "resource-type", problem)
-        elif told not in COMPILED:
-            problem = f"resourceType {_short(told)} is not taken here"
-            self._add(f"{path}.resourceType".lstrip("."), *_UNKNOWN, problem)
+            self._add(here, "structure", "resource-type", problem)
+            return
+        here = place or Place(named(told) or _ROOT.shown, named(told) or _ROOT.path)
+        if told not in COMPILED:
+            problem = f"resourceType {named(told) or 'of another form'} is not taken here"
+            self._add(here, *_UNKNOWN, problem)
         elif expected and told != expected:
-            self._add(path or told, *_UNKNOWN, f"expected a {expected}, not a {told}")
-        else:
-            here = path or told
+            self._add(here, *_UNKNOWN, f"expected a {expected}, not a {told}")
+        elif within:
             self._object(self._shapes[told], value, here)
-            self._local_references(value, here)
+        else:
+            self._whole(told, value, here)
 
-    def _object(self, shape: Shape, value: dict[str, Any], path: str) -> None:
-        before = len(self.issues)
+    def _whole(self, kind: str, value: dict[str, Any], place: Place) -> None:
+        """A resource that is contained in no other, with what it contains itself."""
+        if kind == "Bundle" and not self._entries:
+            self._entries = types_of(value)
+        outer, self._around = self._around, contained_in(value)
+        self._object(self._shapes[kind], value, place)
+        inner = value.get("contained")
+        mentions = mentioned(value)
+        for number, one in enumerate(inner if isinstance(inner, list) else ()):
+            if not isinstance(one, dict) or "id" not in one or str(one["id"]) in mentions:
+                continue
+            if "" not in mentioned(one):  # it may refer to what is around it
+                problem = "a contained resource is referred to, by #id"
+                self._add(place.below("contained").at(number), "invariant", "dom-3", problem)
+        self._around = outer
+
+    def _object(self, shape: Shape, value: dict[str, Any], place: Place) -> None:
+        before = len(self._found)
         if not value.keys() - {"resourceType"} and not shape.resource:
-            self._add(path, "structure", "empty", "an object may not be empty; leave it out")
+            self._add(place, "structure", "empty", "an object may not be empty; leave it out")
         for name, inner in value.items():
             element = shape.elements.get(name)
-            here = f"{path}.{name.removeprefix('_')}"
             if element is not None:
-                self._element(element, inner, value, here)
+                self._element(element, inner, value, place.below(name, element.step))
             elif not (shape.resource and name == "resourceType"):
-                known = f"{shape.base} has no element {_short(name)}; leave it out"
-                self._add(here[: len(path) + 65], "structure", "unknown-element", known)
-            if len(self.issues) >= MOST_ISSUES:
+                self._unknown(shape, name, place)
+            if self._full:
                 return
-        for element in shape.elements.values():
-            if element.required and element.name not in value:
-                self._missing(f"{path}.{element.name}", element.name)
-        for name in shape.needed:
-            if name not in value and f"_{name}" not in shape.elements:
-                self._missing(f"{path}.{name}", name)
-        self._apply(shape, value, path, broken=len(self.issues) > before)
+        self._missing(shape, value, place)
+        if shape.base == "Reference":
+            self._reference(shape, value.get("reference"), place.below("reference"))
+        self._apply(shape, value, place, broken=len(self._found) > before)
 
-    def _missing(self, path: str, name: str) -> None:
-        self._add(path, "required", "missing", f"{name} is missing; send it")
+    @property
+    def _full(self) -> bool:
+        return len(self._found) > MOST_ISSUES
 
-    def _apply(self, shape: Shape, value: dict[str, Any], path: str, *, broken: bool) -> None:
+    def _unknown(self, shape: Shape, name: str, place: Place) -> None:
+        known = named(name)
+        problem = f"{shape.base} has no element {known or 'of such a name'}; leave it out"
+        where = place.below(known) if known else place
+        self._add(where, "structure", "unknown-element", problem)
+
+    def _missing(self, shape: Shape, value: dict[str, Any], place: Place) -> None:
+        """What must be there; a primitive that may stand behind its extension has a rule."""
+        names = [one.name for one in shape.elements.values() if one.required]
+        names += [name for name in shape.needed if f"_{name}" not in shape.elements]
+        for name in names:
+            if name not in value:
+                self._add(place.below(name), "required", "missing", f"{name} is missing; send it")
+
+    def _apply(self, shape: Shape, value: dict[str, Any], place: Place, *, broken: bool) -> None:
         view = View(value)
         for rule in self._rules[shape.name]:
             try:
-                fault = rule.fault(view)
+                faults = rule.fault(view)
             except (AttributeError, TypeError, ValueError, KeyError):
                 if not broken:
                     raise
                 continue  # what the rule reads is broken and told already
-            if fault:
-                key, _, sentence = fault.partition(": ")
-                code, details = _KINDS.get(key, ("invariant", key))
-                where = f"{path}.{sentence.split()[0]}" if key == "required" else path
-                self._add(where.removesuffix("[x]"), code, details, sentence)
+            for fault in (faults or "").splitlines():
+                self._break(fault, place)
 
-    def _element(self, element: Element, value: Any, owner: dict[str, Any], path: str) -> None:
+    def _break(self, fault: str, place: Place) -> None:
+        """Adds what a rule said; it starts with its key, and the place below this one."""
+        head, _, sentence = fault.partition(": ")
+        key, _, below = head.partition(" ")
+        if key == "required":
+            below = sentence.split()[0].removesuffix("[x]")
+        code, details = _KINDS.get(key, ("invariant", key))
+        self._add(place.below(below) if below else place, code, details, sentence)
+
+    def _element(self, element: Element, value: Any, owner: dict[str, Any], place: Place) -> None:
         if not element.many:
-            self._one(element, value, path)
+            self._one(element, value, place)
             return
         if not isinstance(value, list):
-            self._add(path, "structure", "not-an-array", "expected an array: put it in [ ]")
+            self._add(place, "structure", "not-an-array", "expected an array: put it in [ ]")
             return
         if not value:
-            self._add(path, "structure", "empty", "an array may not be empty; leave it out")
+            self._add(place, "structure", "empty", "an array may not be empty; leave it out")
         for number, item in enumerate(value):
             if item is None and _partner_has(element.name, owner, number):
                 continue
-            self._one(element, item, f"{path}[{number}]")
-            if len(self.issues) >= MOST_ISSUES:
+            self._one(element, item, place.at(number))
+            if self._full:
                 return
 
-    def _one(self, element: Element, value: Any, path: str) -> None:
+    def _one(self, element: Element, value: Any, place: Place) -> None:
         if value is None:
-            self._add(path, "structure", "null", "null is no value; leave it out")
+            self._add(place, "structure", "null", "null is no value; leave it out")
         elif element.primitive is not None:
             try:
                 msgspec.convert(value, element.primitive.type)
             except msgspec.ValidationError:
-                problem = f"{_short(value)} is not valid: expected {element.primitive.expected}"
+                problem = f"{said(value)} is not valid: expected {element.primitive.expected}"
                 coded = element.primitive.expected.startswith("one of ")
                 code: IssueType = "code-invalid" if coded else "value"
-                self._add(path, code, code, problem)
+                self._add(place, code, code, problem)
         elif element.shape == RESOURCE:
-            self.resource(value, path)
+            self.resource(value, place, within=element.name == "contained")
         elif not isinstance(value, dict):
-            self._add(path, "structure", "not-an-object", f"expected an object: {element.shape}")
+            problem = f"expected an object: {self._shapes[str(element.shape)].base}"
+            self._add(place, "structure", "not-an-object", problem)
         else:
-            self._object(self._shapes[str(element.shape)], value, path)
+            self._object(self._shapes[str(element.shape)], value, place)
 
-    def _local_references(self, value: dict[str, Any], path: str) -> None:
-        """ref-1 and dom-3: every #reference finds its contained resource, and the reverse."""
-        if ".contained[" in path:
-            return  # told for the resource around it
-        contained = value.get("contained")
-        inner = contained if isinstance(contained, list) else []
-        ids = {str(item["id"]): item for item in inner if isinstance(item, dict) and "id" in item}
-        references, mentions = local_references(value)
-        for missing in sorted(references - ids.keys() - {""}):
-            problem = f"#{missing[:64]} refers to a contained resource that is not there"
-            self._add(path, "invariant", "ref-1", problem)
-        for unused in sorted(ids.keys() - mentions):
-            if "" not in local_references(ids[unused])[0]:  # it may refer to what is around it
-                problem = f"contained resource {unused[:64]} is never referred to"
-                self._add(path, "invariant", "dom-3", problem)
+    def _reference(self, shape: Shape, reference: Any, place: Place) -> None:
+        """ref-1, and what a reference within this body really refers to."""
+        if not isinstance(reference, str):
+            return
+        if reference.startswith("#"):
+            kind = self._around.get(reference[1:])
+            if kind is None:
+                problem = "there is no contained resource with this id"
+                self._add(place, "invariant", "ref-1", problem)
+        else:
+            kind = self._entries.get(reference)
+        if kind and shape.targets and kind not in shape.targets:
+            expected = " or ".join(sorted(shape.targets))
+            problem = f"a reference to a {named(kind)} is not valid: expected one to {expected}"
+            self._add(place, "value", "value", problem)
 
-    def _add(self, path: str, code: IssueType, details: str, problem: str) -> None:
-        if len(self.issues) < MOST_ISSUES:
-            self.issues.append(
-                Issue(
-                    code=code,
-                    details=details,
-                    diagnostics=f"{path}: {problem}.",
-                    expression=(path,),
-                )
-            )
+    def _add(self, place: Place, code: IssueType, details: str, problem: str) -> None:
+        told = f"{place.shown}: {problem}."
+        self._found.setdefault(
+            (place.path, details, told),
+            Issue(code=code, details=details, diagnostics=told, expression=(place.path,)),
+        )
 
 
 _UNKNOWN: tuple[IssueType, str] = ("not-supported", "resource-type")
@@ -186,41 +207,12 @@ _UNKNOWN: tuple[IssueType, str] = ("not-supported", "resource-type")
 _KINDS: dict[str, tuple[IssueType, str]] = {
     "required": ("required", "missing"),
     "choice": ("structure", "choice"),
+    "array": ("structure", "array"),
     "binding": ("code-invalid", "code-invalid"),
 }
-
-
-def _short(value: Any) -> str:
-    text = f"'{value}'" if isinstance(value, str) else str(value)
-    return text if len(text) <= _INSTEAD_OF_TEXT else f"{text[:_INSTEAD_OF_TEXT]}..."
 
 
 def _partner_has(name: str, owner: dict[str, Any], number: int) -> bool:
     """Whether a null in a primitive array stands for what its extension array has, or so back."""
     partner = owner.get(name[1:] if name.startswith("_") else f"_{name}")
     return isinstance(partner, list) and number < len(partner) and partner[number] is not None
-
-
-def local_references(resource: Any) -> tuple[set[str], set[str]]:
-    """The #ids that a resource refers to, and all that it mentions in any text.
-
-    What stands in resources below it (in a Bundle or Parameters) is theirs and not counted;
-    what is contained is.
-    """
-    references: set[str] = set()
-    mentions: set[str] = set()
-    waiting = [resource]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, list):
-            waiting += value
-            continue
-        for name, inner in value.items() if isinstance(value, dict) else ():
-            if isinstance(inner, dict | list):
-                if name != "resource":
-                    waiting.append(inner)
-            elif isinstance(inner, str) and inner.startswith("#"):
-                mentions.add(inner[1:])
-                if name == "reference":
-                    references.add(inner[1:])
-    return references, mentions

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from fhir.outcome import FhirRefused, refused
+from fhir.validation.place import named
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 60
@@ -22,7 +23,14 @@ MAX_NODES = 20_000
 MAX_ENTRIES = 500
 
 _NOT_STRUCTURE = bytes(byte for byte in range(256) if byte not in b'{}[],"')
-_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_ESCAPES = re.compile(rb"\\(?:u00[01][0-9a-fA-F]|.)", re.DOTALL)
+_NUL = rb"\u0000"
+# Those of a FHIR string are tab, line feed and carriage return, however they are written.
+_CONTROLS = frozenset({rb"\b", rb"\f"} | {b"\\u%04x" % code for code in range(1, 32)}) - {
+    rb"\u0009",
+    rb"\u000a",
+    rb"\u000d",
+}
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 
 
@@ -34,16 +42,23 @@ def check(body: bytes) -> None:
 
     Raises:
         FhirRefused: "too-large" over 1 MiB, depth 60 or 20,000 values; "invalid" when it is
-            empty, no JSON object, or has a NUL character (PostgreSQL's text has none).
+            empty, not UTF-8, no JSON object, or has a NUL character (PostgreSQL's text has none)
+            or another one that is no text.
     """
     if len(body) > MAX_BYTES:
         message = f"The body has {len(body)} bytes; at most {MAX_BYTES} are taken. Send less."
         raise refused("too-large", "too-long", "body-too-large", message)
     if not body.strip():
         raise refused("invalid", "structure", "body-empty", "The body is empty; send a resource.")
-    if b"\x00" in body or (b"\\" in body and _ESCAPED_NUL.search(body)):
+    check_text(body)
+    # One byte is found ten times as fast as several.
+    escapes = {one.lower() for one in _ESCAPES.findall(body)} if b"\\" in body else set()
+    if b"\x00" in body or _NUL in escapes:
         message = "The body has a NUL character (U+0000); leave it out."
         raise refused("invalid", "value", "nul-character", message)
+    if not _CONTROLS.isdisjoint(escapes):
+        message = "The body has a control character (below U+0020) in a text; leave it out."
+        raise refused("invalid", "value", "control-character", message)
     structure = _structure(body)
     _check_depth(structure)
     # Each value opens its container, follows a comma in it, or is the body itself.
@@ -54,6 +69,21 @@ def check(body: bytes) -> None:
     if not body.lstrip().startswith(b"{"):
         message = "The body is not a JSON object; send one resource with its resourceType."
         raise refused("invalid", "structure", "not-an-object", message)
+
+
+def check_text(body: bytes) -> None:
+    """Refuse a body that is not UTF-8: decoders find that out late, where they read a text.
+
+    Raises:
+        FhirRefused: "invalid", naming the byte.
+    """
+    if body.isascii():
+        return
+    try:
+        body.decode()
+    except UnicodeDecodeError as fault:
+        message = f"The body is not UTF-8 at byte {fault.start}; encode it as UTF-8."
+        raise refused("invalid", "structure", "not-utf-8", message) from None
 
 
 def check_keys(body: bytes, *encoded: bytes) -> None:
@@ -79,11 +109,9 @@ def decode(body: bytes) -> Any:
     Raises:
         FhirRefused: "invalid": it isn't UTF-8 or isn't JSON.
     """
+    check_text(body)
     try:
         return msgspec.json.decode(body)
-    except UnicodeDecodeError as fault:
-        message = f"The body is not UTF-8 at byte {fault.start}; encode it as UTF-8."
-        raise refused("invalid", "structure", "not-utf-8", message) from None
     except msgspec.MsgspecError as fault:
         message = f"The body can't be read as JSON: {fault}."
         raise refused("invalid", "structure", "not-json", message) from None
@@ -144,5 +172,5 @@ def _refuse_twice(pairs: Iterable[tuple[str, Any]]) -> None:
 
 
 def _duplicate(key: str) -> NoReturn:
-    message = f"One object names the element '{key[:64]}' twice; send it once."
+    message = f"One object names the element {named(key) or 'of one name'} twice; send it once."
     raise refused("invalid", "structure", "duplicate-key", message)

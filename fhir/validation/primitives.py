@@ -23,6 +23,9 @@ _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?"
 _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 _INT32 = 2**31 - 1
 
+_MANY = 100
+"""More codes than this are not listed in a sentence."""
+
 _NO_SPACE = r"^\S+\Z"
 _SOMETHING = r"\S"
 
@@ -105,7 +108,8 @@ CURRENCY = _text(r"^[A-Z]{3}\Z", "a currency of ISO 4217, such as EUR")
 
 def one_of(codes: tuple[str, ...]) -> Primitive:
     """A code out of a required binding."""
-    return Primitive(Literal[codes], "one of " + ", ".join(codes))
+    told = ", ".join(codes) if len(codes) < _MANY else f"{len(codes)} codes, such as {codes[0]}"
+    return Primitive(Literal[codes], f"one of {told}")
 
 
 def reference_to(targets: frozenset[str]) -> Primitive:

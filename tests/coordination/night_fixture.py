@@ -12,7 +12,7 @@ from typing import Any, cast
 import asyncpg
 import httpx
 import pytest
-from conftest import CACHE, SEED, TokenFor, _drop, _make
+from conftest import CACHE, SEED, TokenFor, drop_database, make_database
 from desk import Desk
 from night import Night
 from receivers import Mailbox, Receiver
@@ -31,10 +31,10 @@ def night_url(url: str) -> Iterator[str]:  # noqa: ARG001 - the server that runs
     name = f"naober_night_{os.getpid()}"
     with embedded.running(CACHE / "data") as place:
         address = place.url(name)
-        asyncio.run(_make(address))
+        asyncio.run(make_database(address))
         asyncio.run(_fill(address))
         yield address
-        asyncio.run(_drop(place.url("postgres"), name))
+        asyncio.run(drop_database(place.url("postgres"), name))
 
 
 async def _fill(address: str) -> None:

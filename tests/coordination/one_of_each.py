@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from desk import entry, first, fresh
 from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - the oracle
+from ride_along import along
 
 from fhir.validation import validate_resource
 from fhir.validation.shapes import COMPILED
@@ -49,6 +50,7 @@ def referral() -> dict[str, Any]:
         else:
             resource = {"resourceType": kind} | number | elements
             bundle["entry"].append(entry(resource, named[kind]))
+    bundle["entry"] += [entry(one) for one in along(to("Patient"))]
     return bundle
 
 

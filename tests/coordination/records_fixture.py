@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
+from conftest import drop_database, make_database
 from records_world import World
 
 from coordination.auth.keys import Keys
 from coordination.auth.vault import Vault
-from coordination.db import migrate
 from coordination.db.engine import Database, connect
 
 
@@ -20,14 +19,10 @@ async def world(url: str, keys: Keys) -> AsyncIterator[World]:
     address = urlsplit(url)
     name = f"{address.path[1:]}_records"
     own = address._replace(path=f"/{name}").geturl()
-    await migrate.create_database(own)
-    engine = connect(own, 4)
-    await migrate.migrate(engine)
-    database = Database(engine)
+    await make_database(own)
+    database = Database(connect(own, 4))
     made = World(database, Vault(keys))
     await made.settle()
     yield made
     await database.close()
-    server = await asyncpg.connect(url)
-    await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await server.close()
+    await drop_database(url, name)

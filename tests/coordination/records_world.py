@@ -34,7 +34,7 @@ VALUES ($1::uuid, $2, $2, $1::uuid::text, '', $3, $4, $5, 3, 'x', 'elv-low', 'fi
 OFFER = """
 INSERT INTO offer (id, referral_id, service_id, organisation_id, state, amount, need, created_at,
   expires_at, changed_at)
-VALUES ($1, $2, $3, $4, 'requested', 1, '{"kind": "elv-low"}', $5, $6, $5)
+VALUES ($1, $2, $3, $4, 'requested', 1, '{"kind": "elv-low", "urgency": "U3"}', $5, $6, $5)
 """
 ANSWER = """
 UPDATE offer SET state = $2::text, changed_at = $3::timestamptz, version = version + 1,
@@ -88,7 +88,8 @@ class World:
     async def _actor(self, role: Role, *regions: str) -> Actor:
         one = Actor(f"test-{role}", role, new_id(), frozenset(regions), "test")
         await self.run(
-            "INSERT INTO organisation (id, name, kind) VALUES ($1, 'x', 'x')", one.organisation
+            "INSERT INTO organisation (id, name, kind) VALUES ($1, 'x', 'gp-practice')",
+            one.organisation,
         )
         return one
 

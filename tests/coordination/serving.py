@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 
 import httpx
-
-ROOT = Path(__file__).parents[2]
+from conftest import ROOT
 
 
 def free_port() -> int:

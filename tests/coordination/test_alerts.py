@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from desk import bsn, first, fresh
 from night import Night
 from receivers import HANG, Receiver
@@ -26,7 +27,6 @@ from coordination.outbox.schedule import FEW_TRIES, LONGEST_WAIT, TRIES, wait
 from coordination.outbox.topics import TO_PROVIDERS, TO_THE_DESK, TOPICS
 
 pytest_plugins = ["night_fixture"]
-ROOT = Path(__file__).parents[2]
 
 
 def _as_documented() -> Callable[[str, dict[str, str], bytes], bool]:
@@ -198,21 +198,15 @@ async def test_a_dead_letter_is_seen_counted_and_sent_again_on_request(night: Ni
     assert (seen["id"], seen["contact"], seen["topic"]) == (delivery, contact["id"], "contact.test")
     assert (seen["error"], seen["next_attempt"]) == ("HTTP 410", None)
     assert seen["dead"] is not None
-    assert await figure(night, "naober_alerts_dead ") == 1
+    assert await night.figure("naober_alerts_dead ") == 1
     answer = await night.desk.ask("provider", "POST", again)
     assert answer.status_code == 202, answer.text
     assert (answer.json()["state"], answer.json()["attempts"]) == ("waiting", 0)
     await night.once()
     assert [one["id"] for one in await night.deliveries("delivered")] == [delivery]
     assert await night.deliveries("dead") == []
-    assert await figure(night, "naober_alerts_dead ") == 0
+    assert await night.figure("naober_alerts_dead ") == 0
     assert (await night.desk.ask("provider", "POST", again)).status_code == 409
-
-
-async def figure(night: Night, name: str) -> float:
-    text = (await night.desk.ask("privacy-officer", "GET", "/metrics")).text
-    found = [line for line in text.splitlines() if line.startswith(name)]
-    return float(found[0].rpartition(" ")[2]) if found else 0.0
 
 
 async def test_tries_are_counted_by_what_came_of_them_and_waiting_is_in_sight(
@@ -221,19 +215,19 @@ async def test_tries_are_counted_by_what_came_of_them_and_waiting_is_in_sight(
     def name(outcome: str) -> str:
         return f'naober_alerts_total{{channel="webhook",outcome="{outcome}"}}'
 
-    before = {one: await figure(night, name(one)) for one in ("delivered", "failed", "dead")}
+    before = {one: await night.figure(name(one)) for one in ("delivered", "failed", "dead")}
     delivery = await night.tested(await night.contact())
     night.receiver.statuses = [500, 410]
     await night.once()
     await night.desk.rows("UPDATE delivery SET created_at = now() - interval '1 hour'")
-    assert 3600 <= await figure(night, "naober_alerts_oldest_seconds") < 3700
+    assert 3600 <= await night.figure("naober_alerts_oldest_seconds") < 3700
     await night.due(delivery)
     await night.once()
     await night.tested((await night.desk.get("/api/contacts", "provider"))["items"][0])
     await night.once()
     for outcome, count in before.items():
-        assert await figure(night, name(outcome)) == count + 1
-    assert await figure(night, "naober_alerts_oldest_seconds") == 0
+        assert await night.figure(name(outcome)) == count + 1
+    assert await night.figure("naober_alerts_oldest_seconds") == 0
 
 
 async def test_what_waits_for_a_removed_contact_is_given_up(night: Night) -> None:
@@ -244,7 +238,7 @@ async def test_what_waits_for_a_removed_contact_is_given_up(night: Night) -> Non
     assert [one["error"] for one in await night.deliveries("dead")] == ["removed"]
     again = await night.desk.ask("provider", "POST", f"/api/deliveries/{delivery}/resend")
     assert again.status_code == 409
-    assert await figure(night, "naober_alerts_dead ") == 0
+    assert await night.figure("naober_alerts_dead ") == 0
     assert night.receiver.got == []
 
 

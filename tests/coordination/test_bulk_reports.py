@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from capacity_reports import ago, beds, fitting, hours, of_unit, reported_earlier
 from desk import Desk, fresh
-from test_capacity_report import ago, beds, fitting, hours
 
 pytest_plugins = ["desk_fixture"]
 MOMENT = timedelta(seconds=1)
@@ -20,11 +20,7 @@ MOMENT = timedelta(seconds=1)
 
 @pytest.fixture(autouse=True)
 async def earlier(desk: Desk) -> None:
-    """What stands was reported a while ago, whatever clock the test before had."""
-    await desk.rows(
-        "UPDATE capacity SET as_of = now() - interval '5 minutes',"
-        " valid_until = now() + interval '1 day'"
-    )
+    await reported_earlier(desk)
 
 
 async def own(desk: Desk) -> list[dict[str, Any]]:
@@ -34,16 +30,6 @@ async def own(desk: Desk) -> list[dict[str, Any]]:
     for item in items:
         by.setdefault(item["organisation"], []).append(item)
     return max(by.values(), key=len)
-
-
-async def of_unit(desk: Desk, unit: str, count: int) -> list[dict[str, Any]]:
-    """Services of one organisation that count in a unit."""
-    items = [each for each in (await desk.get("/api/capacity"))["items"] if each["unit"] == unit]
-    for item in items:
-        same = [each for each in items if each["organisation"] == item["organisation"]]
-        if len(same) >= count:
-            return same[:count]
-    raise AssertionError("no organisation with so many")
 
 
 async def send(

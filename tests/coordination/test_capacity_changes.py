@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
+from capacity_reports import ago, beds, fitting, hours, one, put
 from desk import Desk, answers_of, fresh
-from test_capacity_report import ago, beds, fitting, hours, one, put
 
 pytest_plugins = ["desk_fixture"]
 

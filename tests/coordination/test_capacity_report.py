@@ -6,46 +6,12 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import msgspec
 import pytest
+from capacity_reports import ago, beds, fitting, hours, one, put
 from desk import Desk, fresh
 
 pytest_plugins = ["desk_fixture"]
-
-
-def ago(**time: float) -> str:
-    return (datetime.now(UTC) - timedelta(**time)).isoformat()
-
-
-async def one(desk: Desk, kind: str = "elv-high", place: int = 0) -> dict[str, Any]:
-    """A service that has room, by its place in the list of its kind."""
-    items = (await desk.get(f"/api/capacity?kind={kind}"))["items"]
-    found: dict[str, Any] = [item for item in items if item["freshness"] == "fresh"][place]
-    return found
-
-
-async def put(
-    desk: Desk, service: dict[str, Any], body: Any, version: int | str | None = None
-) -> httpx.Response:
-    current = (await desk.get(f"/api/capacity/{service['service']}"))["version"]
-    etag = f'"{current}"' if version is None else str(version)
-    return await desk.ask(
-        "provider",
-        "PUT",
-        f"/api/capacity/{service['service']}",
-        body,
-        organisation=service["organisation"],
-        headers={"if-match": etag} if etag else {},
-    )
-
-
-def beds(staffed: Any = 12, occupied: Any = 9, **more: Any) -> dict[str, Any]:
-    return {"unit": "bed", "staffed": staffed, "occupied": occupied} | more
-
-
-def hours(contracted: Any = 400, committed: Any = 372.5, **more: Any) -> dict[str, Any]:
-    return {"unit": "hour/week", "contracted": contracted, "committed": committed} | more
 
 
 async def test_a_report_replaces_the_figures_and_gives_a_new_etag(desk: Desk) -> None:
@@ -229,12 +195,6 @@ async def accepted(desk: Desk, service: dict[str, Any]) -> dict[str, Any]:
     offer = await desk.offered(sent.id, service)
     assert (await desk.reply(offer, "accept")).status_code == 200
     return offer
-
-
-async def fitting(desk: Desk) -> dict[str, Any]:
-    sent = await desk.refer(fresh("elv-low"))
-    found: dict[str, Any] = (await desk.matches(sent.id))[0]
-    return found
 
 
 async def test_a_place_stays_reserved_until_a_report_that_is_newer_than_it(desk: Desk) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+from capacity_reports import ago, beds, hours, of_unit, put, reported_earlier
 from desk import Desk
-from test_bulk_reports import of_unit
-from test_capacity_report import ago, beds, hours, put
 
 pytest_plugins = ["desk_fixture"]
 HEAD = "Dienst;Bedden;Bezet"
@@ -20,11 +19,7 @@ HEAD = "Dienst;Bedden;Bezet"
 
 @pytest.fixture(autouse=True)
 async def earlier(desk: Desk) -> None:
-    """What stands was reported a while ago, whatever clock the test before had."""
-    await desk.rows(
-        "UPDATE capacity SET as_of = now() - interval '5 minutes',"
-        " valid_until = now() + interval '1 day'"
-    )
+    await reported_earlier(desk)
 
 
 async def send(

@@ -204,11 +204,12 @@ async def test_a_confirmation_that_can_not_be_read_is_refused(desk: Desk, body: 
     assert (await desk.ask("gp", "POST", path, body)).status_code == 400
 
 
-async def test_the_intended_destination_stays_locked_though_it_were_asked(desk: Desk) -> None:
+async def test_the_intended_destination_is_locked_once_it_is_told(desk: Desk) -> None:
     bundle = fresh("elv-low")
     without_answer(bundle, "intended-destination")
     sent = await desk.refer(bundle)
-    refused = await confirm(desk, sent, fact="intended-destination", value="seh")
+    await confirmed(desk, sent, fact="intended-destination", value="seh")
+    refused = await confirm(desk, sent, fact="intended-destination", value="home")
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["message"].startswith("locked")
 

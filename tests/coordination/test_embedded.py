@@ -94,6 +94,19 @@ def test_the_last_of_two_users_stops_the_server_and_no_parent_folder_changes(
     assert place.cluster.stat().st_mode & 0o077 == 0
 
 
+def test_however_its_folder_is_written_a_server_is_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = User(folder)
+    monkeypatch.chdir(folder)
+    other = User(Path("../data"))
+    assert (embedded.Place(folder).cluster / "postmaster.pid").exists()
+    one.leave()
+    assert alive(folder)
+    other.leave()
+    assert not alive(folder)
+
+
 def test_after_a_user_was_killed_the_next_one_to_leave_stops_the_server(folder: Path) -> None:
     killed = User(folder)
     killed.kill()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from desk import Desk, fresh
-from test_fhir_rest import valid
+from one_of_each import valid
 
 pytest_plugins = ["desk_fixture"]
 NOBODY = "0190a0a0-0000-7000-8000-000000000000"

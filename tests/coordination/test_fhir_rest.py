@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from desk import Desk, Sent, first, fresh
-from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - the oracle
+from one_of_each import valid
 
 from fhir.codes import OFFER_ID
-from fhir.validation import validate_resource
 
 pytest_plugins = ["desk_fixture"]
-
-
-def valid(resource: dict[str, Any]) -> None:
-    """Valid for the library and for our own compiled checks."""
-    get_fhir_model_class(resource["resourceType"]).model_validate_json(json.dumps(resource))
-    validate_resource(json.dumps(resource).encode())
 
 
 def ids(bundle: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 from desk import Desk, bsn, first, fresh
-from test_fhir_rest import valid
+from one_of_each import valid
 
 from fhir.codes import BSN_SYSTEMS
 from fhir.interactions.formats import FORM

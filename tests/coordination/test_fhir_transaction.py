@@ -14,6 +14,7 @@ from desk import Desk, Sent, bsn, entry, first, fresh
 from fhir_parts import about, advice, codes, post, posted, put, reading, request_of, told
 
 from fhir.codes import BSN_SYSTEMS
+from fhir.outcome_words import WORDS
 
 pytest_plugins = ["desk_fixture"]
 
@@ -184,6 +185,12 @@ async def test_one_fault_ends_all_and_names_its_entry(desk: Desk) -> None:
         ("/", 404),
         ("Patient/%00", 404),
         ("Patient?name=%00", 400),
+        ("Patient/x?_summary=true", 400),
+        ("Patient/x/_history", 400),
+        ("Patient/_search", 400),
+        ("Patient/$validate", 400),
+        ("List?_id=x", 404),
+        ("Account/x", 404),
     ],
 )
 async def test_what_cannot_be_read_is_refused_in_words(
@@ -235,6 +242,81 @@ async def test_each_entry_of_a_batch_stands_by_itself(desk: Desk) -> None:
         assert failed is ("outcome" in one["response"]), one
         if failed:
             assert one["response"]["outcome"]["resourceType"] == "OperationOutcome"
+
+
+async def test_an_entry_of_a_batch_that_is_no_r4_refuses_no_other(desk: Desk) -> None:
+    identity, _ = await told(desk, patient())
+    wrong: list[Any] = [
+        asked("POST", "Patient", patient() | {"gender": "x", "birthDate": "gisteren"}),
+        asked("POST", "Nothing", {"resourceType": "Nothing"}),
+        asked("POST", "Patient", {"resourceType": 5, "id": []}),
+        asked("POST", "Patient", [1]),
+        asked("STEAL", "Patient"),
+        asked("GET", "Patient") | {"search": {"mode": "match"}},
+        {"resource": patient()},
+        {"request": {"method": "GET", "url": 7}},
+        {},
+        "Patient",
+        None,
+    ]
+    before = await desk.counts()
+    done = await send(
+        desk,
+        *wrong,
+        asked("GET", f"Patient/{identity}"),
+        asked("POST", "Patient", patient()),
+        kind="batch",
+    )
+    assert statuses(done) == ["422"] * len(wrong) + ["200", "201"]
+    assert done[-2]["resource"]["id"] == identity
+    for at, one in enumerate(done[:-2]):
+        for issue in one["response"]["outcome"]["issue"]:
+            assert issue["severity"] == "error"
+            assert issue["expression"][0].startswith(f"Bundle.entry[{at}]"), issue
+    paths = [one["expression"][0] for one in done[0]["response"]["outcome"]["issue"]]
+    assert paths == [f"Bundle.entry[0].resource.{name}" for name in ("birthDate", "gender")]
+    after = await desk.counts()
+    assert after["resource"] == before["resource"] + 1
+
+
+@pytest.mark.parametrize(
+    "around", [{"total": 3}, {"type": "transaction"}, {"identifier": "x"}, {"entry": 7}]
+)
+async def test_a_batch_that_is_wrong_itself_is_refused_as_a_whole(
+    desk: Desk, around: dict[str, Any]
+) -> None:
+    before = await desk.counts()
+    body = bundle(
+        asked("POST", "Patient", patient()),
+        asked("POST", "Patient", patient() | {"gender": "x"}),
+        kind="batch",
+    )
+    answer = await desk.ask("gp", "POST", "/fhir", body | around)
+    assert answer.status_code == 422, answer.text
+    twice = b'{"resourceType":"Bundle","type":"batch","entry":[{"x":1,"x":2}]}'
+    answer = await desk.ask("gp", "POST", "/fhir", twice)
+    assert (answer.status_code, codes(answer.json())) == (400, ["duplicate-key"])
+    assert await desk.counts() == before
+
+
+async def test_who_asks_in_english_is_told_in_english_in_every_entry(desk: Desk) -> None:
+    done = await send(
+        desk,
+        asked("GET", f"Patient/{uuid4()}"),
+        asked("POST", "Patient", patient() | {"gender": "x"}),
+        asked("POST", "ServiceRequest", {
+            "resourceType": "ServiceRequest", "status": "draft", "intent": "order",
+            "subject": {"display": "iemand"},
+        }),
+        kind="batch",
+        **{"accept-language": "en"},
+    )  # fmt: skip
+    texts = [one["response"]["outcome"]["issue"][0]["details"]["text"] for one in done]
+    assert texts == [
+        "This is not here, or not yours to see.",
+        WORDS["code-invalid"][1],
+        "For your information.",
+    ]
 
 
 async def test_a_correction_in_a_bundle_is_triaged_with_what_comes_with_it(desk: Desk) -> None:
@@ -299,6 +381,54 @@ async def test_a_deadlock_is_done_again_wholly(desk: Desk) -> None:
     assert (await desk.get(f"/fhir/Patient/{identity}", "gp"))["identifier"] == marked["identifier"]
 
 
+async def test_a_failure_at_the_very_commit_is_done_again_or_told(desk: Desk) -> None:
+    """PostgreSQL reports it when all statements were taken: COMMIT itself fails, twice, always."""
+    (one, _), whole = await two_of(desk), fresh("elv-low")
+    async with failing_at_commit(desk, 2):
+        done = await send(desk, *changes(one))
+        assert statuses(done) == ["200"], "the third time"
+    held = await desk.get(f"/fhir/Patient/{one['id']}", "gp")
+    assert (held["gender"], held["meta"]["versionId"]) == ("other", "2"), "once"
+    before = await desk.counts()
+    async with failing_at_commit(desk, 99):
+        answer = await desk.ask("gp", "POST", "/fhir", whole)
+        assert answer.status_code == 503, answer.text
+        alone = await desk.ask("gp", "POST", "/fhir/Patient", patient())
+        assert alone.status_code == 503, alone.text
+    assert await desk.counts() == before
+
+
+@asynccontextmanager
+async def failing_at_commit(desk: Desk, times: int) -> AsyncIterator[None]:
+    """While this lasts, so many commits of a Patient fail, as those of a rival would make them.
+
+    A sequence counts, since it goes on when a transaction is rolled back.
+    """
+    await desk.rows("CREATE SEQUENCE failed")
+    await desk.rows(
+        f"""
+        CREATE FUNCTION not_yet() RETURNS trigger LANGUAGE plpgsql AS
+          $f$ BEGIN
+            IF nextval('failed') <= {times} THEN
+              RAISE EXCEPTION 'not yet' USING ERRCODE = '40001';
+            END IF;
+            RETURN NULL;
+          END $f$
+        """
+    )
+    await desk.rows(
+        "CREATE CONSTRAINT TRIGGER not_yet AFTER INSERT OR UPDATE ON resource"
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+        " WHEN (NEW.type = 'Patient') EXECUTE FUNCTION not_yet()"
+    )
+    try:
+        yield
+    finally:
+        await desk.rows("DROP TRIGGER not_yet ON resource")
+        await desk.rows("DROP FUNCTION not_yet()")
+        await desk.rows("DROP SEQUENCE failed")
+
+
 @asynccontextmanager
 async def refusing(desk: Desk, kind: str) -> AsyncIterator[None]:
     """While this lasts, PostgreSQL reports a serialisation failure for resources of a type."""
@@ -322,17 +452,14 @@ async def refusing(desk: Desk, kind: str) -> AsyncIterator[None]:
 async def test_what_never_gets_through_is_refused_and_nothing_of_it_is_stored(desk: Desk) -> None:
     (one, _), whole = await two_of(desk), fresh("elv-low")
     before = await desk.counts()
-    async with refusing(desk, "RelatedPerson"):
+    async with refusing(desk, "Condition"):
         answer = await desk.ask("gp", "POST", "/fhir", whole)
         assert answer.status_code == 503, answer.text
         assert answer.json()["resourceType"] == "OperationOutcome"
-        related = {
-            "resourceType": "RelatedPerson",
-            "patient": {"reference": f"Patient/{one['id']}"},
-        }
-        mixed = await desk.ask("gp", "POST", "/fhir", bundle(*changes(one), entry(related)))
+        ill = {"resourceType": "Condition", "subject": {"reference": f"Patient/{one['id']}"}}
+        mixed = await desk.ask("gp", "POST", "/fhir", bundle(*changes(one), entry(ill)))
         assert mixed.status_code == 503
-        done = await send(desk, entry(related), asked("GET", f"Patient/{one['id']}"), kind="batch")
+        done = await send(desk, entry(ill), asked("GET", f"Patient/{one['id']}"), kind="batch")
         assert statuses(done) == ["503", "200"]
     assert await desk.counts() == before
     assert await desk.get(f"/fhir/Patient/{one['id']}", "gp") == one

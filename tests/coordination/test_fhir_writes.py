@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 from desk import Desk
-from one_of_each import valid
-from reported_on_fhir import bed, beds, measures, one
+from one_of_each import referral, valid
+from reported_on_fhir import bed, beds, measures, one, post, put
 from subscriber import subscription
 
 from fhir.claims import CLAIMS
@@ -30,7 +30,9 @@ REQUESTS: dict[str, dict[str, Any]] = {
 def another(there: dict[str, dict[str, Any]], kind: str) -> tuple[dict[str, Any], str]:
     """A resource of a type that is nobody's yet, and the condition by which it is found."""
     if kind == "Subscription":
-        return subscription(Topic.TASK, "https://subscriber.example/told"), ""
+        topic = Topic.SERVICE_REQUEST
+        asked = subscription(topic, "https://subscriber.example/told")
+        return asked, f"criteria={topic.canonical}"
     mark = uuid4().hex
     number: Any = {"system": "https://numbers.example", "value": mark}
     number = number if kind in {"Composition", "QuestionnaireResponse"} else [number]
@@ -52,13 +54,15 @@ async def test_what_is_claimed_to_be_created_is_and_on_a_condition_once(
         body = measures(beds(mine, 12, 9)) | {"identifier": body["identifier"]}
         who = {"role": "provider", "organisation": mine["organisation"]}
     path = f"/fhir/{kind}"
-    headers = {"if-none-exist": condition or "status=requested"}
+    headers = {"if-none-exist": condition}
+    assert claims[kind]["conditionalCreate"] is True
+    if kind == "Subscription":
+        for one_of_them in (await desk.get(f"{path}?{condition}", "gp")).get("entry", []):
+            await desk.ask("gp", "DELETE", f"{path}/{one_of_them['resource']['id']}")
+        for odd, status in (("status=", 400), ("nonsense=1", 400), ("?", 400)):
+            refused = await desk.ask("gp", "POST", path, body, headers={"if-none-exist": odd})
+            assert refused.status_code == status, (odd, refused.text)
     made = await desk.ask(method="POST", path=path, body=body, headers=headers, **who)
-    if not claims[kind]["conditionalCreate"]:
-        assert made.status_code == 400, made.text
-        made = await desk.ask(method="POST", path=path, body=body, **who)
-        assert made.status_code == 201, made.text
-        return
     assert made.status_code == 201, made.text
     valid(made.json())
     identity = made.json()["id"]
@@ -104,7 +108,51 @@ async def test_what_is_claimed_to_be_updated_is_on_the_version_that_was_seen(
     assert stale.status_code == 412
 
 
-@pytest.mark.parametrize("kind", [kind for kind in UPDATED if kind in CAPACITY])
+async def test_a_report_of_capacity_is_corrected_by_who_sent_it(desk: Desk) -> None:
+    mine = await one(desk)
+    number = [{"system": "https://numbers.example", "value": uuid4().hex}]
+    made = await post(desk, mine, measures(beds(mine, 12, 9), identifier=number))
+    shown, tag = made.json(), made.headers["etag"]
+    path = f"MeasureReport/{shown['id']}"
+    right = shown | {"group": [beds(mine, 12, 10)]}
+    assert (await put(desk, mine, path, right)).status_code == 428
+    assert (await put(desk, mine, path, right, if_match='W/"9"')).status_code == 412
+    renumbered = right | {"identifier": [number[0] | {"value": "2"}]}
+    refused = await put(desk, mine, path, renumbered, if_match=tag)
+    assert refused.status_code == 422
+    assert refused.json()["issue"][0]["details"]["coding"][0]["code"] == "identifier-locked"
+    foreign = await desk.ask("gp", "PUT", f"/fhir/{path}", right, headers={"if-match": tag})
+    assert foreign.status_code == 404
+    answer = await put(desk, mine, path, right, if_match=tag)
+    assert (answer.status_code, answer.headers["etag"]) == (200, 'W/"2"'), answer.text
+    assert (await desk.figures(mine["service"]))["used"] == 10
+    read = await desk.get(f"/fhir/{path}", "provider", organisation=mine["organisation"])
+    assert read == answer.json()
+    was = await desk.get(f"/fhir/{path}/_history/1", "provider", organisation=mine["organisation"])
+    assert was == shown
+    again = await post(desk, mine, shown)
+    assert again.status_code == 409, "what was corrected is not the same again"
+    await desk.room(mine["service"], 2)
+
+
+@pytest.mark.parametrize("kind", ["HealthcareService", "Location", "MeasureReport"])
+async def test_what_a_referrer_sent_of_services_and_places_it_updates_too(
+    desk: Desk, kind: str
+) -> None:
+    sent = await desk.refer(referral())
+    at = next(place for place in reversed(sent.places) if place[0] == kind)
+    path = f"/fhir/{kind}/{at[1]}"
+    held = await desk.ask("gp", "GET", path)
+    changed = held.json() | {"language": "nl"}
+    tag = {"if-match": held.headers["etag"]}
+    for role, status in (("transfer-nurse", 404), ("coordinator", 403), ("gp", 200), ("gp", 412)):
+        answer = await desk.ask(role, "PUT", path, changed, headers=tag)
+        assert answer.status_code == status, answer.text
+    assert (await desk.get(path, "gp"))["language"] == "nl"
+    assert "language" not in await desk.get(f"{path}/_history/1", "gp")
+
+
+@pytest.mark.parametrize("kind", ["HealthcareService", "Location"])
 async def test_an_organisation_updates_what_tells_its_capacity(
     desk: Desk, claims: dict[str, dict[str, Any]], kind: str
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from decimal import Decimal
+from random import shuffle
 from typing import Any
 from uuid import uuid4
 
@@ -102,6 +103,43 @@ async def test_the_same_referral_again_is_the_first_one(desk: Desk) -> None:
     assert await desk.counts() == before
 
 
+async def test_the_same_in_another_order_is_the_first_one(desk: Desk) -> None:
+    """Each entry is told what it became, wherever it stands this time."""
+    bundle = fresh("elv-low")
+    sent = await desk.refer(bundle)
+    before = await desk.counts()
+    names = [one["fullUrl"] for one in bundle["entry"]]
+    places = dict(zip(names, sent.places, strict=True))
+    for _ in range(3):
+        shuffle(bundle["entry"])
+        repeat = await desk.refer(renamed(bundle))
+        assert set(repeat.statuses) == {"200 OK"}
+        assert repeat.places == [places[one["fullUrl"]] for one in bundle["entry"]]
+    assert await desk.counts() == before
+    mine = first(bundle, "Observation")
+    others = [one for one in resources(bundle, "Observation") if one is not mine]
+    mine["code"], others[0]["code"] = others[0]["code"], mine["code"]
+    answer = await desk.ask("gp", "POST", "/fhir", bundle)
+    assert answer.status_code == 409, "the values have changed places"
+
+
+async def test_the_same_is_wired_the_same(desk: Desk) -> None:
+    """Who names whom is content too: the same entries that refer to each other otherwise."""
+    bundle = fresh("elv-low")
+    doctors = [
+        entry({"resourceType": "Practitioner", "name": [{"family": name}]}, f"urn:uuid:{uuid4()}")
+        for name in ("Een", "Twee")
+    ]
+    bundle["entry"] += doctors
+    role = first(bundle, "PractitionerRole")
+    role["practitioner"] = {"reference": doctors[0]["fullUrl"]}
+    sent = await desk.refer(bundle)
+    shuffle(bundle["entry"])
+    assert (await desk.refer(renamed(bundle))).id == sent.id
+    role["practitioner"] = {"reference": doctors[1]["fullUrl"]}
+    assert (await desk.ask("gp", "POST", "/fhir", bundle)).status_code == 409
+
+
 async def test_the_first_one_is_still_found_after_answers_and_without_a_task(desk: Desk) -> None:
     bundle = fresh("elv-low")
     bundle["entry"] = [o for o in bundle["entry"] if o["resource"]["resourceType"] != "Task"]
@@ -120,7 +158,8 @@ async def test_the_same_number_with_other_content_is_told_where_to_go(desk: Desk
     answer = await desk.ask("gp", "POST", "/fhir", bundle)
     assert answer.status_code == 409
     issue = answer.json()["issue"][0]
-    assert issue["code"] == "conflict"
+    assert issue["code"] == "duplicate"
+    assert issue["details"]["coding"][0]["code"] == "identifier-used"
     assert f"/api/referrals/{sent.id}/answers" in issue["diagnostics"]
     assert await desk.counts() == before
     other = await desk.ask("transfer-nurse", "POST", "/fhir", bundle)

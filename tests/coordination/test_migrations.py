@@ -11,6 +11,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from conftest import drop_database
 from sqlalchemy import Connection
 
 from coordination.db import migrate
@@ -37,9 +38,7 @@ async def older(url: str) -> AsyncIterator[str]:
         await connection.run_sync(_to_the_first)
     await engine.dispose()
     yield older
-    server = await asyncpg.connect(url)
-    await server.execute(f'DROP DATABASE "{address.path[1:]}_older" WITH (FORCE)')
-    await server.close()
+    await drop_database(url, f"{address.path[1:]}_older")
 
 
 async def differences(url: str) -> list[Any]:

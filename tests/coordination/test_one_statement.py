@@ -58,3 +58,17 @@ async def test_what_is_refused_before_the_statement_leaves_nothing(url: str) -> 
         await database.transact(refuse, alone=True)
     assert await database.transact(lambda tx: tx.row("SELECT 1 AS one"), alone=True)
     await database.close()
+
+
+async def test_what_only_looks_opens_no_transaction(desk: Desk, url: str) -> None:
+    database = Database(connect(url, 1))
+    identity = uuid.uuid4()
+
+    async def look(tx: Transaction) -> None:
+        await tx.run(PUT, identity)
+        raise Refused(Wrong.NOT_FOUND, "no")
+
+    with pytest.raises(Refused, match="no"):
+        await database.transact(look, looks=True)
+    assert await desk.value("SELECT count(*) FROM outbox WHERE id = $1", identity) == 1
+    await database.close()

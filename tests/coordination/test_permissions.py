@@ -69,8 +69,9 @@ def test_only_a_provider_answers_and_reports_and_only_the_desk_places(action: Ac
         Action.CONFIRM_DEPARTURE: PHYSICIANS | {Role.COORDINATOR},
         Action.REJECT_DEPARTURE: PHYSICIANS | {Role.COORDINATOR},
         Action.READ_AUDIT: {Role.PRIVACY_OFFICER},
+        Action.READ_PUBLISHED: set(Role) - {Role.CLOCK},
     }
     assert allowed == expected.get(action, allowed)
     assert Role.PRIVACY_OFFICER not in allowed or action in {
-        Action.READ_METRICS, Action.READ_AUDIT,
+        Action.READ_METRICS, Action.READ_AUDIT, Action.READ_PUBLISHED,
     }  # fmt: skip

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import ClassVar
 
-import asyncpg
 import pytest
-from conftest import CACHE, _drop, _make
+from conftest import CACHE, drop_database, make_database
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -46,24 +45,16 @@ from triage.need import Kind, Visits
 MOST_REFERRALS = 4
 
 
-async def _without_waiting_for_the_disk(address: str, name: str) -> None:
-    """What a crash of the server itself would lose is no part of this."""
-    connection = await asyncpg.connect(address)
-    await connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-    await connection.close()
-
-
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     """A database of its own, with the tables and nobody in it."""
     name = f"naober_placing_{os.getpid()}"
     with embedded.running(CACHE / "data") as place:
-        asyncio.run(_make(place.url(name)))
-        asyncio.run(_without_waiting_for_the_disk(place.url(name), name))
+        asyncio.run(make_database(place.url(name)))
         world = World(place.url(name))
         yield world
         world.close()
-        asyncio.run(_drop(place.url("postgres"), name))
+        asyncio.run(drop_database(place.url("postgres"), name))
 
 
 class Placing(RuleBasedStateMachine):

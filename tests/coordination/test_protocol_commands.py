@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from desk import Desk, fresh
+from small_protocol import ACUTE, CALM, write
 
 from coordination import cli, logs
 from triage.versions import PROTOCOLS, current, versions
@@ -27,14 +28,10 @@ def environment(monkeypatch: pytest.MonkeyPatch, keys_file: Path) -> Iterator[No
 
 
 @pytest.fixture
-def edited(tmp_path: Path) -> Path:
-    """The first version with one floor lowered, in a folder elsewhere."""
+def copied(tmp_path: Path) -> Path:
+    """The first version in a folder elsewhere, to be changed."""
     for path in FIRST.glob("*.toml"):
-        text = path.read_text(encoding="utf-8")
-        if path.name == "red-flags.toml":
-            assert 'floor = "U2"' in text
-            text = text.replace('floor = "U2"', 'floor = "U3"', 1)
-        (tmp_path / path.name).write_text(text, encoding="utf-8")
+        (tmp_path / path.name).write_bytes(path.read_bytes())
     return tmp_path
 
 
@@ -50,25 +47,24 @@ def test_check_tells_of_the_version_in_force_that_it_is_sound_and_not_signed(
 
 
 def test_check_exits_with_1_on_a_gap_and_tells_a_machine_the_case(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert cli.main(["protocol", "check", "--json", "2026-11"]) == 1
+    calm = {"grown-up": CALM["grown-up"], "child": CALM["child"] | {"when": "age < 12"}}
+    folder = write(tmp_path, calm=calm | {"never": CALM["grown-up"] | {"priority": 50}})
+    assert cli.main(["protocol", "check", "--json", str(folder)]) == 1
     (report,) = msgspec.json.decode(capsys.readouterr().out)
-    # Which of the smallest cases is shown is the solver's choice; in any, a class was entered.
-    assert "urgency" in report["gaps"][0]["facts"]
-    assert [dead["rule"] for dead in report["unreachable"]] == ["entered-u3"]
-    assert {assumption["fact"] for assumption in report["assumptions"]} == {
-        "pregnant", "gave-birth-recently", "hypercapnic-target",
-    }  # fmt: skip
+    assert 12 <= report["gaps"][0]["facts"]["age"] < 18
+    assert [dead["rule"] for dead in report["shadowed"]] == ["never"]
+    assert [assumption["fact"] for assumption in report["assumptions"]] == ["pregnant"]
 
 
 def test_check_names_file_rule_column_and_cure_of_each_fault(
-    capsys: pytest.CaptureFixture[str], edited: Path
+    capsys: pytest.CaptureFixture[str], copied: Path
 ) -> None:
-    (edited / "kinds.toml").write_text("[hospice]\nresponsible = 5\n", encoding="utf-8")
-    scope = edited / "scope.toml"
+    (copied / "kinds.toml").write_text("[hospice]\nresponsible = 5\n", encoding="utf-8")
+    scope = copied / "scope.toml"
     scope.write_text(scope.read_text().replace("age < 18", "aeg < 18"), encoding="utf-8")
-    assert cli.main(["protocol", "check", str(edited)]) == 1
+    assert cli.main(["protocol", "check", str(copied)]) == 1
     said = capsys.readouterr()
     assert "can't be loaded: 2 faults" in said.out
     assert "kinds.toml, rule hospice, column responsible" in said.out
@@ -91,13 +87,15 @@ def test_a_version_that_is_not_there_is_told_in_a_line_with_those_that_are(
 
 
 def test_diff_puts_what_is_less_urgent_on_top_and_the_column_below_it(
-    capsys: pytest.CaptureFixture[str], edited: Path
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert cli.main(["protocol", "diff", "--cases", "1", "2026-11", str(edited)]) == 0
+    old = write(tmp_path / "old")
+    new = write(tmp_path / "new", acute=ACUTE | {"flag": ACUTE["flag"] | {"floor": "U2"}})
+    assert cli.main(["protocol", "diff", "--cases", "1", str(old), str(new)]) == 0
     said = capsys.readouterr().out
     assert said.index("!! less urgent") < said.index("Rules that decide otherwise (1)")
-    assert "U2" in said
-    assert "    - U2\n    + U3\n" in said
+    assert "U1" in said
+    assert "    - U1\n    + U2\n" in said
 
 
 def test_a_version_beside_itself_is_proved_to_be_the_same_in_words_and_for_a_machine(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from desk import Desk
+from desk import Desk, entry, fresh
 from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - the oracle
 
+from coordination.permissions import Role
 from fhir import codes
 from fhir.form.questionnaire import URL, questionnaire_json
 from fhir.profiles.names import TYPE_OF
@@ -46,6 +48,35 @@ async def test_each_is_found_read_and_valid(desk: Desk, kind: str) -> None:
     first = everything[0]["id"]
     assert (await desk.ask("gp", "GET", f"/fhir/{kind}/{first}/_history/99")).status_code == 404
     assert not await found(desk, f"{kind}?status=draft")
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.CLOCK}))
+async def test_whoever_signed_in_reads_it_and_no_more_than_that(desk: Desk, role: Role) -> None:
+    for kind in KINDS:
+        assert await found(desk, f"{kind}?_count=1", role)
+        history = await desk.get(f"/fhir/{kind}/_history?_count=1", role)
+        assert len(history["entry"]) == 1
+        missing = await desk.ask(role, "GET", f"/fhir/{kind}/{uuid4()}")
+        assert missing.status_code == 404
+    if role in {Role.ANALYST, Role.PRIVACY_OFFICER}:
+        assert (await desk.ask(role, "GET", "/fhir/Task")).status_code == 403
+
+
+async def test_a_questionnaire_that_was_sent_along_is_read_by_who_may_see_its_referral(
+    desk: Desk,
+) -> None:
+    bundle = fresh("elv-low")
+    own = {"resourceType": "Questionnaire", "status": "active"}
+    bundle["entry"].append(entry(own, f"urn:uuid:{uuid4()}"))
+    sent = await desk.refer(bundle)
+    path = f"/fhir/Questionnaire/{sent.id_of('Questionnaire')}"
+    for role, status in (
+        ("gp", 200), ("coordinator", 200), ("transfer-nurse", 404), ("analyst", 404),
+        ("privacy-officer", 404),
+    ):  # fmt: skip
+        for place in ("", "/_history", "/_history/1"):
+            answer = await desk.ask(role, "GET", path + place)
+            assert answer.status_code == status, (role, place)
 
 
 async def test_the_form_is_there_by_the_address_that_forms_name(desk: Desk) -> None:

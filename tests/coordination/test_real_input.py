@@ -33,6 +33,14 @@ INSIDE = CLAIMS.keys() - ALONE - {
 }  # fmt: skip
 """What is written in a Bundle only."""
 
+WAITS = {
+    "resourceType": "ServiceRequest",
+    "status": "draft",
+    "intent": "order",
+    "subject": {"display": "V. Oorbeeld"},
+}
+"""A referral that has not begun, with which they come."""
+
 # Valid requests that ask for care in a way that this desk can't act on, with the reason.
 NOT_REFERRALS = {
     "referral-not-one": "intent plan or proposal: nobody has asked for it yet",
@@ -97,8 +105,11 @@ async def test_a_published_resource_is_stored_and_read_back(
         where = made.headers["location"]
     else:
         alone = {name: value for name, value in sent.items() if name != "id"}
-        entry = {"resource": alone, "request": {"method": "POST", "url": kind}}
-        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+        entries = [
+            {"resource": one, "request": {"method": "POST", "url": one["resourceType"]}}
+            for one in (alone, WAITS)
+        ]
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
         made = await client.post("/fhir", content=msgspec.json.encode(bundle), headers=gp | MEDIA)
         assert made.status_code == 200, made.text
         where = f"/fhir/{made.json()['entry'][0]['response']['location']}"

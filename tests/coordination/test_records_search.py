@@ -10,18 +10,20 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from records_world import BSN, WHEN, World
 
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Actor
+from coordination.records.paged import COUNTED
 from coordination.records.shelf import Found
 from coordination.referral import State
 from fhir.search.asked import ask
 from fhir.search.index import index_of
 from fhir.search.matching import fits, ordered
-from fhir.search.query import Through
+from fhir.search.query import Terms, Through
 
 pytest_plugins = ["records_fixture"]
 
@@ -382,19 +384,21 @@ async def test_tasks_are_found_by_what_is_shown_of_them(
         actor = getattr(world, name)
         whom = ("identifier", f"{BSN}|999900018")
         patients = await pages(world, actor, "Patient", whom, ("_count", "100"))
-        chains = [one for one in query.clauses if isinstance(one, Through)]
-        through = {
-            chain: [f"Patient/{one.id}" for page in patients for one in page] for chain in chains
-        }
+        whose = Terms(
+            "patient", tuple(f"patient=Patient/{one.id}" for page in patients for one in page)
+        )
+        clauses = [whose if isinstance(one, Through) else one for one in query.clauses]
+        direct = msgspec.structs.replace(query, clauses=tuple(clauses))
         expected = {
             one.id
             for one in theirs
-            if fits(query, str(one.id), one.updated, index_of("Task", one.body), through)
+            if fits(direct, str(one.id), one.updated, index_of("Task", one.body))
         }
         paged = await pages(world, actor, "Task", *given, ("_count", "40"), ("_total", "accurate"))
         found = [one for page in paged for one in page]
         assert [one.id for one in found] == sorted(expected, reverse=True)
-        assert (await world.search(actor, "Task", *given)).page.total == len(expected)
+        total = len(expected) if len(expected) <= COUNTED else None
+        assert (await world.search(actor, "Task", *given)).page.total == total
 
 
 async def test_what_is_unknown_to_the_shelves_is_not_there(world: World) -> None:

@@ -119,6 +119,11 @@ RULES: dict[tuple[str, str], tuple[Action, Any]] = {
     ("PUT", "/fhir/{kind}/{identity}"): (Action.READ_FHIR, {}),
     ("DELETE", "/fhir/{kind}/{identity}"): (Action.SUBSCRIBE, None),
 }
+RULES |= {
+    ("HEAD", path): rule
+    for (method, path), rule in RULES.items()
+    if method == "GET" and path.startswith("/fhir")
+}
 
 
 def concrete(path: str) -> str:
@@ -127,7 +132,8 @@ def concrete(path: str) -> str:
         path = path.replace(f"{{{name}}}", NOBODY)
     for name in ("referral", "offer", "departure", "service", "identity", "contact", "delivery"):
         path = path.replace(f"{{{name}}}", NOBODY)
-    return path.replace("{kind}", "Task").replace("{number}", "1")
+    kind = "Subscription" if path.endswith(("$status", "$events")) else "Task"
+    return path.replace("{kind}", kind).replace("{number}", "1")
 
 
 def routes(service: Service) -> list[tuple[str, str]]:

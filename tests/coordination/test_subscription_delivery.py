@@ -13,7 +13,6 @@ import pytest
 from receivers import HANG, Receiver
 from serving import Process
 from subscriber import HOSTS, Subscriber
-from test_alerts import figure
 
 from coordination.db import notices as rows
 from coordination.outbox import notices, rounds
@@ -134,7 +133,7 @@ async def test_a_dead_letter_is_seen_and_sent_again_by_its_own_organisation_only
     (dead,) = await listed(subscriber, made, "dead")
     assert (dead["kind"], dead["state"], dead["attempts"]) == ("event-notification", "dead", 1)
     assert dead["focus"].startswith("HealthcareService/")
-    assert await figure(subscriber.night, "naober_notifications_dead ") == 1
+    assert await subscriber.night.figure("naober_notifications_dead ") == 1
     path = f"/api/subscriptions/{made.id}/notifications"
     again = f"{path}/{dead['id']}/resend"
     for role in ("provider", "coordinator"):

@@ -17,6 +17,7 @@ from coordination.outbox import notices
 from coordination.permissions import Actor
 from coordination.records.shelf import Found
 from coordination.subscriptions import subscribing
+from fhir.codes import REASON, TASK_CODE
 from fhir.subscription.topics import Topic
 from fhir.validation import accept
 
@@ -111,6 +112,38 @@ async def test_a_provider_is_told_of_what_it_is_asked_and_of_the_person_once_it_
     }
     await desk.reply(offer, "withdraw", role="coordinator")
     assert await told(subscriber) == [f"asked Task/{offer['id']}"], "it lost the right to the rest"
+
+
+async def test_what_waits_is_told_without_its_name_once_it_is_theirs_no_longer(
+    subscriber: Subscriber,
+) -> None:
+    desk, receiver = subscriber.night.desk, subscriber.night.receiver
+    sent = await desk.refer(fresh("elv-low"))
+    asked, *_ = await desk.matches(sent.id)
+    await subscriber.all()
+    who = subscriber.actor("provider", asked["organisation"])
+    made = await subscriber.active(who, Topic.SERVICE_REQUEST)
+    offer = await desk.offered(sent.id, asked)
+    await desk.reply(offer, "accept")
+    receiver.statuses = [503]
+    await subscriber.once()
+    assert [one.focus for one in subscriber.told()] == [
+        f"https://naober.example/fhir/ServiceRequest/{sent.id}"
+    ]
+    receiver.forget()
+    await desk.reply(offer, "withdraw", role="coordinator")
+    await subscriber.due()
+    later = await subscriber.all()
+    assert [one.number for one in later] == list(range(1, len(later) + 1))
+    for one in later:
+        assert "focus" not in one.event
+        assert sent.id not in json.dumps(one.body)
+    own = {"role": "provider", "organisation": asked["organisation"]}
+    for path in (
+        f"/fhir/Subscription/{made.id}/$events",
+        f"/api/subscriptions/{made.id}/notifications",
+    ):
+        assert sent.id not in json.dumps(await desk.get(path, **own))
 
 
 async def test_a_coordinator_is_told_of_its_sub_regions_and_no_others(
@@ -327,3 +360,55 @@ async def test_whoever_is_told_of_something_can_read_it(subscriber: Subscriber) 
     person = {"Task", "ServiceRequest"}
     assert {kind for path, kind in seen if path == "asked"} >= person
     assert not {kind for path, kind in seen if path in {"nurse", "elsewhere"}} & person
+
+
+async def test_a_task_that_is_kept_is_told_as_each_version_was_and_to_who_may_read_it(
+    subscriber: Subscriber,
+) -> None:
+    desk = subscriber.night.desk
+    gp = subscriber.actor("gp")
+    one = await placed(subscriber)
+    for step in ("accept", "start"):
+        await desk.reply(one.offer, step)
+    await subscriber.all()
+    stranger = subscriber.actor("gp", other(subscriber, "gp-practice", str(gp.organisation)))
+    asked = subscriber.actor("provider", one.offer["organisation"])
+    about = f"focus={one.task}"
+    for path, who, some in (
+        ("all", gp, f"Task?{about}"),
+        ("accepted", subscriber.actor("coordinator"), f"Task?{about}&status=accepted"),
+        ("failed", asked, f"Task?{about}&status=failed,rejected"),
+        ("stranger", stranger, "Task?status=requested,accepted,failed,draft"),
+        ("drafts", subscriber.actor("coordinator"), "Task?status=draft"),
+        ("own", gp, "Task?status=draft"),
+    ):
+        await subscriber.active(who, Topic.TASK, some, path=f"/{path}")
+    abort = {
+        "resourceType": "Task",
+        "status": "requested",
+        "intent": "order",
+        "code": {"coding": [{"system": TASK_CODE, "code": "abort"}]},
+        "focus": {"reference": one.task},
+        "reasonCode": {"coding": [{"system": REASON, "code": "patient-refuses"}]},
+    }
+    made = (await desk.ask("gp", "POST", "/fhir/Task", abort)).json()
+    why = {"coding": [{"system": REASON, "code": "arrived-already"}]}
+    for status, more in (("accepted", {}), ("failed", {"statusReason": why})):
+        now = await desk.get(f"/fhir/Task/{made['id']}")
+        answer = await desk.ask(
+            "coordinator", "PUT", f"/fhir/Task/{made['id']}", now | {"status": status} | more,
+            headers={"if-match": f'W/"{now["meta"]["versionId"]}"'},
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+    draft = abort | {"status": "draft", "code": {"text": "eigen werk"}, "focus": {"display": "x"}}
+    own = (await desk.ask("gp", "POST", "/fhir/Task", draft)).json()
+    # Nobody looked before all of it was done: each change has the state that it led to.
+    told_of = await told(subscriber)
+    assert sorted(told_of) == sorted(
+        [
+            *[f"all Task/{made['id']}"] * 3,
+            f"accepted Task/{made['id']}",
+            f"failed Task/{made['id']}",
+            f"own Task/{own['id']}",
+        ]
+    )

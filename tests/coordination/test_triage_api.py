@@ -213,23 +213,62 @@ async def test_new_answers_never_lower_the_urgency(desk: Desk) -> None:
     assert (await desk.get(f"/api/referrals/{sent.id}"))["urgency"] == before
 
 
+def destination(code: str) -> dict[str, Any]:
+    return form(coded("intended-destination", "destination", code))
+
+
+async def destinations(desk: Desk, referral: str) -> tuple[str | None, str | None]:
+    """Where the person would have gone without us: for the figures, and for triage."""
+    counted = (await desk.get(f"/api/referrals/{referral}"))["intended_destination"]
+    decides = await desk.value(
+        "SELECT picture->>'intended_destination' FROM advice"
+        " WHERE referral_id = $1::text::uuid ORDER BY id DESC LIMIT 1",
+        referral,
+    )
+    return counted, decides
+
+
 async def test_the_intended_destination_is_locked(desk: Desk) -> None:
     sent = await desk.refer(fresh("elv-low"))
-    before = (await desk.get(f"/api/referrals/{sent.id}"))["intended_destination"]
-    assert before == "seh"
-    await answer(desk, sent.id, form(coded("intended-destination", "destination", "home")))
-    assert (await desk.get(f"/api/referrals/{sent.id}"))["intended_destination"] == "seh"
+    assert await destinations(desk, sent.id) == ("seh", "seh")
+    await answer(desk, sent.id, destination("home"))
+    assert await destinations(desk, sent.id) == ("seh", "seh")
+
+
+@pytest.mark.parametrize("way", ["answer", "confirmation", "posted", "corrected"])
+async def test_a_destination_told_after_the_start_counts_for_triage_and_never_for_figures(
+    desk: Desk, way: str
+) -> None:
     untold = fresh("elv-low")
     without_answer(untold, "intended-destination")
     sent = await desk.refer(untold)
-    await answer(desk, sent.id, form(coded("intended-destination", "destination", "seh")))
-    assert (await desk.get(f"/api/referrals/{sent.id}"))["intended_destination"] is None
-    picture = await desk.value(
-        "SELECT picture->>'intended_destination' FROM advice"
-        " WHERE referral_id = $1::text::uuid ORDER BY id DESC LIMIT 1",
-        sent.id,
-    )
-    assert picture is None
+    view = await desk.get(f"/api/referrals/{sent.id}")
+    asked = [one["fact"] for one in view["advice"]["questions"]]
+    assert (view["state"], view["advice"]["status"], asked) == (
+        "needs-info", "provisional", ["intended-destination"],
+    )  # fmt: skip
+    if way == "answer":
+        await answer(desk, sent.id, destination("seh"))
+    elif way == "confirmation":
+        body = {"fact": "intended-destination", "value": "seh", "role": "gp"}
+        path = f"/api/referrals/{sent.id}/confirmations"
+        assert (await desk.ask("gp", "POST", path, body)).status_code == 200
+    elif way == "posted":
+        told = destination("seh") | {"subject": {"reference": f"Patient/{view['patient']}"}}
+        posted = await desk.ask("gp", "POST", "/fhir/QuestionnaireResponse", told)
+        assert posted.status_code == 201, posted.text
+    else:
+        form_id = sent.id_of("QuestionnaireResponse")
+        held = await desk.get(f"/fhir/QuestionnaireResponse/{form_id}", "gp")
+        held["item"] += destination("seh")["item"]
+        path = f"/fhir/QuestionnaireResponse/{form_id}"
+        match = {"if-match": f'W/"{held["meta"]["versionId"]}"'}
+        assert (await desk.ask("gp", "PUT", path, held, headers=match)).status_code == 200
+    assert await destinations(desk, sent.id) == (None, "seh")
+    view = await desk.get(f"/api/referrals/{sent.id}")
+    assert (view["state"], view["advice"]["status"]) == ("triaged", "final")
+    await answer(desk, sent.id, destination("home"))
+    assert await destinations(desk, sent.id) == (None, "seh"), "and now it is locked"
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,15 @@ def faults(found: list[tuple[str, str, str]]) -> set[tuple[str, str]]:
     return {(code, path) for severity, code, path in found if severity == "error"}
 
 
+async def remarks(desk: Desk, bundle: dict[str, Any]) -> set[tuple[str, str]]:
+    """The code and element of what is no fault, but for what triage says of values."""
+    return {
+        (code, path)
+        for severity, code, path in await told(desk, bundle)
+        if severity != "error" and code not in {"valid", "note"}
+    }
+
+
 def place(bundle: dict[str, Any], kind: str) -> str:
     at = next(
         at for at, one in enumerate(bundle["entry"]) if one["resource"]["resourceType"] == kind
@@ -99,6 +108,48 @@ async def test_a_fact_that_triage_could_not_use_is_told_with_its_element(desk: D
     found = await told(desk, bundle)
     assert faults(found) == set()
     assert ("warning", "note", place(bundle, "Observation")) in found
+
+
+async def test_what_nothing_is_read_of_is_told_with_its_element(desk: Desk) -> None:
+    bundle = fresh("elv-low")
+    assert not await remarks(desk, bundle)
+    patient, observation = first(bundle, "Patient"), first(bundle, "Observation")
+    patient["identifier"][0]["system"] = "https://his.example/bsn"
+    patient["address"][0]["postalCode"] = "79211"
+    observation["code"]["coding"][0]["system"] = "https://his.example/codes"
+    at = place(bundle, "Patient")
+    assert await remarks(desk, bundle) == {
+        ("bsn-missing", f"{at}.identifier[0].system"),
+        ("postcode-missing", f"{at}.address"),
+        ("system-unknown", f"{place(bundle, 'Observation')}.code.coding[0].system"),
+    }
+    del patient["identifier"]
+    observation["code"]["coding"][0]["code"] = "AF"
+    assert await remarks(desk, bundle) == {
+        ("bsn-missing", f"{at}.identifier"),
+        ("postcode-missing", f"{at}.address"),
+        ("not-read", place(bundle, "Observation")),
+    }
+
+
+async def test_an_answer_to_a_question_of_another_form_is_told(desk: Desk) -> None:
+    bundle = fresh("elv-low")
+    items = first(bundle, "QuestionnaireResponse")["item"]
+    items.insert(0, {"linkId": "theirs", "item": [
+        {"linkId": "theirs.1", "answer": [{"valueBoolean": True}]}, {"linkId": "theirs.2"},
+    ]})  # fmt: skip
+    at = place(bundle, "QuestionnaireResponse")
+    assert await remarks(desk, bundle) == {("not-read", f"{at}.item[0].item[0]")}
+
+
+async def test_a_draft_is_called_so_where_nothing_else_asks_for_care(desk: Desk) -> None:
+    bundle = fresh("elv-low")
+    first(bundle, "ServiceRequest")["status"] = "draft"
+    assert await remarks(desk, bundle) == {("referral-missing", place(bundle, "ServiceRequest"))}
+    one = {**first(bundle, "ServiceRequest"), "subject": {"reference": f"Patient/{NOBODY}"}}
+    del one["requester"]
+    found = await told(desk, one, path="ServiceRequest")
+    assert ("warning", "referral-missing", "ServiceRequest") in found
 
 
 async def test_only_who_may_try_triage_is_told_what_it_would_say(desk: Desk) -> None:
@@ -217,3 +268,67 @@ async def test_a_bundle_may_also_read_and_a_document_is_tried(desk: Desk) -> Non
     assert faults(await told(desk, bundle)) == set()
     document = {**fresh("elv-low"), "type": "document"}
     assert "error" in {severity for severity, *_ in await told(desk, document)}
+
+
+async def test_what_is_no_fhir_hides_no_fault_of_the_rest(desk: Desk) -> None:
+    bundle = fresh("elv-low")
+    patient, request = first(bundle, "Patient"), first(bundle, "ServiceRequest")
+    observations = list(resources(bundle, "Observation"))
+    patient["gender"] = "v"
+    patient["identifier"] = [{"system": 5}, {"system": BSN, "value": "999999999"}]
+    del request["identifier"]
+    request["priority"] = "soon"
+    observations[0]["status"] = "done"
+    observations[1]["modifierExtension"] = [{"url": "http://a.example", "valueBoolean": True}]
+    found = await told(desk, bundle)
+    at, asks = place(bundle, "Patient"), place(bundle, "ServiceRequest")
+    seen = [one["resource"] for one in bundle["entry"]]
+    first_one, second = (f"Bundle.entry[{seen.index(one)}].resource" for one in observations[:2])
+    assert faults(found) == {
+        ("code-invalid", f"{at}.gender"),
+        ("value", f"{at}.identifier[0].system"),
+        ("bsn", f"{at}.identifier[1].value"),
+        ("code-invalid", f"{asks}.priority"),
+        ("identifier-missing", f"{asks}.identifier"),
+        ("code-invalid", f"{first_one}.status"),
+    }
+    assert ("warning", "note", second) in found
+    assert ("warning", "note", first_one) not in found
+    told_as = [severity for severity, *_ in found]
+    assert told_as == sorted(told_as)
+
+
+async def test_a_profile_that_a_resource_declares_is_asked_of_it(desk: Desk) -> None:
+    bundle = fresh("elv-low") | {"meta": {"profile": [f"{REFERRAL_BUNDLE}|1"]}}
+    assert faults(await told(desk, bundle)) == set()
+    for request in resources(bundle, "ServiceRequest"):
+        request["status"] = "draft"
+    assert {code for code, _ in faults(await told(desk, bundle))} == {"referral-not-one"}
+    theirs = {"resourceType": "Patient", "meta": {"profile": ["http://x.example/theirs"]}}
+    assert faults(await told(desk, theirs, path="Patient")) == set()
+
+
+@pytest.mark.parametrize("mode", ["create", "update", "profile"])
+async def test_a_mode_is_refused_for_what_is_not_done_by_itself(desk: Desk, mode: str) -> None:
+    flag: dict[str, Any] = {"resourceType": "Flag", "status": "active"}
+    flag |= {"code": {"text": "x"}, "subject": {"display": "x"}}
+    for resource, refused in (({"resourceType": "Patient"}, False), (flag, mode != "profile")):
+        kind = resource["resourceType"]
+        answer = await desk.ask("gp", "POST", f"/fhir/{kind}/$validate?mode={mode}", resource)
+        codes = {one["details"]["coding"][0]["code"] for one in issues(answer)}
+        assert ("interaction" in codes) is refused
+
+
+@pytest.mark.parametrize("kind", ["transaction", "batch", "document", "collection", "message"])
+async def test_every_type_of_bundle_is_tried(desk: Desk, kind: str) -> None:
+    bundle = fresh("elv-low") | {"type": kind, "timestamp": "2026-11-22T10:00:00Z"}
+    bundle["identifier"] = {"system": "https://praktijk.example", "value": uuid4().hex}
+    first(bundle, "Patient")["gender"] = "v"
+    first(bundle, "Patient")["birthDate"] = "2190-01-01"
+    if kind not in {"transaction", "batch"}:
+        for one in bundle["entry"]:
+            del one["request"]
+    found = faults(await told(desk, bundle))
+    at = place(bundle, "Patient")
+    assert ("code-invalid", f"{at}.gender") in found
+    assert ("birth-date-future", f"{at}.birthDate") in found or kind == "batch"

@@ -10,7 +10,15 @@ from capacity_shown import BEDS, HERE, HOUSE, NOW, SITE_HERE, SITE_THERE, UNKNOW
 
 from fhir.outcome import FhirRefused
 from fhir.region.capacity_codes import BED_STATUS, OF_SERVICE, PHYSICAL_TYPE, SERVICE_ID
-from fhir.region.location import Bed, BedState, check_place, read_bed, site_location, stored_bed
+from fhir.region.location import (
+    Bed,
+    BedState,
+    check_owner,
+    check_place,
+    read_bed,
+    site_location,
+    stored_bed,
+)
 
 
 def bed(code: str = "U", **elements: Any) -> dict[str, Any]:
@@ -92,6 +100,17 @@ def test_a_bed_is_part_of_the_site_of_its_service() -> None:
     check_place(encoded(bed(partOf=ward)), SITE_HERE)
     with pytest.raises(FhirRefused, match="the site of its service"):
         check_place(encoded(bed(partOf={"reference": f"Location/{SITE_THERE}"})), SITE_HERE)
+
+
+def test_a_bed_is_of_nobody_but_who_sends_it() -> None:
+    ours, theirs = "0190a0a0-0000-7000-8000-000000000001", "0190a0a0-0000-7000-8000-000000000002"
+    check_owner(encoded(bed()), ours)
+    ura = {"identifier": {"system": "http://fhir.nl/fhir/NamingSystem/ura", "value": "12345678"}}
+    check_owner(encoded(bed(managingOrganization=ura)), ours)
+    check_owner(encoded(bed(managingOrganization={"reference": f"Organization/{ours}"})), ours)
+    for said in (f"Organization/{theirs}", f"https://x.example/fhir/Organization/{theirs}"):
+        with pytest.raises(FhirRefused, match="be left out"):
+            check_owner(encoded(bed(managingOrganization={"reference": said})), ours)
 
 
 def test_a_bed_is_kept_as_it_was_sent() -> None:

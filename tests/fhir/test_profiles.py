@@ -212,6 +212,22 @@ def test_each_entry_of_a_batch_is_tried_alone() -> None:
     assert ("identifier-missing", "Bundle.entry[1].resource.identifier") in found
 
 
+def test_a_person_in_a_batch_is_stored_with_a_warning() -> None:
+    body = json.loads(transaction((PERSON, patient(birthDate="2190-01-01"))))
+    body["type"] = "batch"
+    (found,) = trial.of_bundle(json.dumps(body).encode(), NOW).issues
+    assert (found.details, found.severity) == ("birth-date-future", "warning")
+    assert found.expression == ("Bundle.entry[0].resource.birthDate",)
+
+
+def test_a_bundle_that_is_not_taken_is_tried_as_if_it_were() -> None:
+    body = json.loads(transaction((PERSON, patient()), (REQUEST, request(identifier=[]))))
+    body["type"] = "collection"
+    assert {code for code, _ in codes(json.dumps(body).encode())} == {
+        "bundle-type", "identifier-missing",
+    }  # fmt: skip
+
+
 def test_a_resource_alone_names_its_own_elements() -> None:
     body = json.dumps(request(identifier=[])).encode()
     tried = trial.of_resource("ServiceRequest", body, NOW)

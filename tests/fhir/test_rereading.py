@@ -12,6 +12,7 @@ from fhir_examples import NOW, PERSON, answer, at, form, patient, referral, requ
 from fhir.bundle import Entry
 from fhir.picture.merging import refresh
 from fhir.rereading import Piece, reread
+from triage.codes import Destination
 from triage.picture import Origin, Picture
 from triage.urgency import Urgency
 
@@ -106,5 +107,15 @@ def test_the_class_entered_rises_and_never_falls() -> None:
 def test_the_intended_destination_stays_as_first_told() -> None:
     told = form({}) | ABOUT
     told["item"] = [answer("intended-destination", "seh")]
-    assert read(piece("f", told)).intended_destination is None, "not by a reading again"
-    assert referral(told | {"subject": {"reference": PERSON}}).picture.intended_destination
+    first = referral(told | {"subject": {"reference": PERSON}}).picture
+    assert first.intended_destination is Destination.SEH
+    other = told | {"item": [answer("intended-destination", "home")]}
+    again = read(piece("f", other, 5), before=first)
+    assert again.intended_destination is Destination.SEH
+    assert again.origins["intended_destination"] == first.origins["intended_destination"]
+    assert read(piece("f", told), piece("g", other, 5)).intended_destination is Destination.SEH
+
+
+def test_a_destination_that_was_not_told_at_first_is_told_later() -> None:
+    told = form({}) | ABOUT | {"item": [answer("intended-destination", "seh")]}
+    assert read(piece("f", told, 5)).intended_destination is Destination.SEH

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir.outcome import FhirRefused, Issue
-from fhir.search.asked import MOST_PARAMETERS, ask
+from fhir.search.asked import MOST_PARAMETERS, MOST_VALUES, ask
 from fhir.search.escapes import escaped
 from fhir.search.parameters import PARAMETERS, parameters_of
 from fhir.search.query import Ids, Query, Terms, Through, When
@@ -150,9 +150,9 @@ def test_what_the_answer_looks_like_is_read_and_told_again() -> None:
         ("_elements", "status,focus"),
         ("_format", "json"),
     )
-    query = asked("Task", *given, ("_page", "abc"))
-    assert (query.count, query.total, query.after) == (7, "accurate", "abc")
-    assert query.sort == (("authored-on", True),)
+    query = asked("Task", *given)
+    assert (query.count, query.total, query.after) == (7, "accurate", None)
+    assert query.sort == ("authored-on", True)
     assert query.include == (("Task", "focus", None), ("Task", "owner", "Organization"))
     assert query.elements == ("status", "focus")
     assert query.used == given
@@ -193,6 +193,23 @@ def test_what_is_not_known_is_ignored_or_refused() -> None:
         ("Task", "patient:Patient.identifier", "999900018"),
         ("Task", "patient:identifier", f"{BSN}|999900018"),
         ("Task", "requester:identifier", f"{BSN}|999900018"),
+        # Nine digits that pass the 11-test, wherever they stand and however they are written.
+        ("Patient", "identifier", "https://hospital.example|999900018"),
+        ("Task", "identifier", "https://gp.example|order 9999.00.018"),
+        ("ServiceRequest", "patient", "999900018"),
+        ("ServiceRequest", "patient:Patient", "999900018"),
+        ("ServiceRequest", "patient", "Patient/999900018"),
+        ("ServiceRequest", "subject", "https://elsewhere.example/fhir/Patient/999900018"),
+        ("Task", "_id", "999900018"),
+        ("Task", "_id", "x,999900018"),
+        ("Task", "status", "999900018"),
+        ("Task", "status:not", "999900018"),
+        ("Task", "code", "999900018"),
+        ("Observation", "code", f"{BSN}|999900018"),
+        ("Observation", "code", "999900018|x"),
+        ("HealthcareService", "name", "thuis 999 900 018"),
+        ("Organization", "name:exact", "bsn999900018"),
+        ("Questionnaire", "url", "https://x.example/999 900 018"),
         ("Patient", "name", "Voorbeeldsma"),
         ("Patient", "family:exact", "Voorbeeldsma"),
         ("Patient", "birthdate", "1944-02-29"),
@@ -211,6 +228,23 @@ def test_what_is_of_a_person_is_only_asked_in_a_post(kind: str, name: str, value
     assert query.used == ((name, value),)
 
 
+@pytest.mark.parametrize("name", ["colour", "subject.status", "_include:iterate", "x:y:z"])
+def test_a_number_of_a_person_is_refused_in_an_address_also_where_nothing_is_known(
+    name: str,
+) -> None:
+    for strict in (True, False):
+        found = issue("Task", (name, "999900018"), personal=False, strict=strict)
+        assert found.details == "search-by-post"
+        assert "9999" not in found.diagnostics
+    assert asked("Task", (name, "999900018"), strict=False).used == ()
+
+
+def test_a_number_in_the_layout_is_not_told_again() -> None:
+    query = asked("Task", ("_format", "json;x=999900018"), ("_count", "999900018"))
+    assert query.used == (("_format", "json"), ("_count", "100"))
+    assert issue("Task", ("_pretty", "999900018")).diagnostics.startswith("_pretty: ")
+
+
 @pytest.mark.parametrize("name", ["phone", "email", "patient.birthdate", "patient.name", "address"])
 def test_what_is_of_a_person_is_refused_in_an_address_also_where_it_is_not_offered(
     name: str,
@@ -222,7 +256,12 @@ def test_what_is_of_a_person_is_refused_in_an_address_also_where_it_is_not_offer
 @pytest.mark.parametrize(
     ("kind", "name", "value"),
     [
-        ("Patient", "identifier", "https://hospital.example|999900018"),
+        ("Patient", "identifier", "https://hospital.example|999900019"),
+        ("Patient", "identifier", "https://hospital.example|1999900018"),
+        ("Task", "identifier", "https://gp.example|0af999900018"),  # of a hexadecimal number
+        ("Task", "patient", "99990001-8000-7000-8000-999900018000"),
+        ("Observation", "code", "http://snomed.info/sct|999900018"),  # of a system of codes
+        ("Task", "authored-on", "gt2026-11-22T08:53:22.5+01:00"),
         ("Patient", "identifier", f"{BSN}|"),
         ("Patient", "birthdate:missing", "true"),
         ("Organization", "identifier", "12345678"),  # as long as a URA
@@ -292,6 +331,30 @@ def test_what_can_not_be_read_is_refused_by_name_and_never_by_value(
         assert value not in found.diagnostics.removeprefix(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("_include", "*"),
+        ("_include", "Task:*"),
+        ("_include", "Patient:organization"),
+        ("_include", "Task:status"),
+        ("_include", "Task:focus:Patient"),
+        ("_include:iterate", "Task:focus"),
+        ("_include:recurse", "Task:focus"),
+        ("_revinclude", "Task:focus"),
+        ("_sort:asc", "authored-on"),
+    ],
+)
+def test_an_include_that_is_not_offered_is_refused_or_told_as_passed_over(
+    name: str, value: str
+) -> None:
+    found = issue("Task", (name, value))
+    assert (found.code, found.expression) == ("not-supported", (f"http.{name}",))
+    query = asked("Task", (name, value), strict=False)
+    assert (query.include, query.sort, query.ignored) == ((), None, (name,))
+    assert query.used == ()
+
+
 def test_what_is_given_once_is_not_given_twice() -> None:
     assert issue("Task", ("_count", "1"), ("_count", "2")).diagnostics.startswith("_count: ")
 
@@ -305,12 +368,20 @@ def test_a_part_of_a_summary_is_refused() -> None:
 def test_a_name_that_is_none_is_not_repeated() -> None:
     name = "<script>Voorbeeldsma 999900018</script>"
     assert "999900018" not in issue("Task", (name, "a")).diagnostics
+    assert "999900018" not in issue("Task", ("bsn999900018", "a")).diagnostics
     assert asked("Task", (name, "a"), strict=False).ignored == ("a parameter",)
 
 
 def test_a_search_is_no_book() -> None:
     given = [("status", "draft")] * (MOST_PARAMETERS + 1)
     assert issue("Task", *given).code == "too-long"
+
+
+def test_a_search_asks_for_so_many_values_in_all() -> None:
+    dates = ",".join(["2026"] * 100)
+    assert asked("Task", *[("authored-on", dates)] * (MOST_VALUES // 100)).clauses
+    too_many = [("authored-on", dates)] * (MOST_VALUES // 100) + [("status", "draft")]
+    assert issue("Task", *too_many).code == "too-costly"
 
 
 def test_what_is_not_searched_is_an_error_of_the_caller() -> None:

@@ -153,6 +153,8 @@ def test_what_a_server_of_the_standard_may_be_asked_besides_is_taken() -> None:
         "Task?patient=1",
         "Task?status=",
         "Task?status:not=requested",
+        "Task?_id=999900018",
+        "Task?focus=ServiceRequest/999900018",
         "Task?status=nonsense",
         "Task?owner=" + ",".join("x" * 51),
         "Task?_id=%00",

@@ -8,6 +8,8 @@ import pytest
 from fhir.resources.R4B.task import Task  # noqa: TID251 - the oracle
 from fhir_examples import NOW
 
+from capacity.words import REQUIREMENTS
+from fhir.task.codes import PAYERS, TASK_INPUT
 from fhir.task.shown import (
     OFFER_STATUS,
     REFERRAL_STATUS,
@@ -16,6 +18,9 @@ from fhir.task.shown import (
     overlay_state,
 )
 from fhir.validation import validate_resource
+from triage.need import Kind, Need, Payer, Requirement, Visits, Wish
+from triage.outline import outline
+from triage.urgency import Urgency
 
 
 def valid(body: bytes) -> dict[str, Any]:
@@ -165,3 +170,62 @@ def test_care_that_began_and_ended_says_when() -> None:
         "start": "2026-11-16T10:00:00.000Z"
     }
     assert "executionPeriod" not in offer("requested")
+
+
+def needed(**more: Any) -> list[dict[str, Any]]:
+    need = Need(kind=Kind.NURSING_PLANNED, urgency=Urgency.U3, within_hours=24, **more)
+    asked: list[dict[str, Any]] = offer("requested", need=outline(need))["input"]
+    return asked
+
+
+def of(asked: list[dict[str, Any]], code: str) -> list[Any]:
+    """The values of the inputs of a type."""
+    return [
+        next(value for name, value in one.items() if name.startswith("value"))
+        for one in asked
+        if (one["type"]["coding"][0]["system"], one["type"]["coding"][0]["code"])
+        == (TASK_INPUT, code)
+    ]
+
+
+def test_a_service_reads_what_is_asked_and_nothing_of_what_is_not_known() -> None:
+    known = needed()
+    assert [one["type"]["coding"][0]["code"] for one in known] == ["kind", "urgency", "within"]
+    assert of(known, "urgency")[0]["coding"][0]["code"] == "U3"
+    assert of(known, "within") == [
+        {"value": 24, "unit": "uur", "system": "http://unitsofmeasure.org", "code": "h"}
+    ]
+
+
+def test_all_that_is_known_of_a_need_stands_in_the_task_that_asks() -> None:
+    asked = needed(
+        pc4="9401", near_pc4="9411", payer=Payer.ZVW, sex="female", age=83, language="tr",
+        requirements=frozenset({Requirement.OXYGEN, Requirement.INFUSION}), hours_per_week=3.5,
+        level=4, visits=Visits(morning=1, evening=2), wishes=frozenset({Wish.PETS}),
+        carer="c-1", insurer="3311", preferred="h-9",
+    )  # fmt: skip
+    assert [one["type"]["coding"][0]["code"] for one in asked] == [
+        "kind", "urgency", "within", "payer", "sex", "age", "postcode", "language", "hours",
+        "visits-morning", "visits-evening", "level", "requirement", "requirement", "wish",
+    ]  # fmt: skip
+    assert {one["coding"][0]["code"] for one in of(asked, "requirement")} == {"oxygen", "infusion"}
+    (hours,) = of(asked, "hours")
+    assert (hours["value"], hours["code"]) == (3.5, "h/wk")
+    assert of(asked, "visits-morning") + of(asked, "visits-evening") == [1, 2]
+    for too_much in ("9411", "3311", "c-1", "h-9"):
+        assert too_much not in str(asked)
+
+
+@pytest.mark.parametrize(
+    ("age", "low", "high"), [(83, 80, 89), (80, 80, 89), (90, 90, None), (104, 90, None)]
+)
+def test_an_age_is_ten_years_wide_and_the_oldest_are_one_group(
+    age: int, low: int, high: int | None
+) -> None:
+    (ages,) = of(needed(age=age), "age")
+    assert (ages["low"]["value"], ages.get("high", {}).get("value")) == (low, high)
+
+
+def test_each_act_that_pays_has_words() -> None:
+    assert set(PAYERS) == set(Payer)
+    assert set(REQUIREMENTS) == set(Requirement)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fhir.codes import ALTERNATIVE_DATE, OFFER_STATE, REASON, SNOMED, TASK_CODE
 from fhir.outcome import FhirRefused, Issue
 from fhir.task.choice import move_of
-from fhir.task.codes import DESTINATION, TASK_OUTPUT
+from fhir.task.codes import DECLINE_REASONS, DESTINATION, TASK_OUTPUT
 from fhir.task.new import id_in, read_new
 from fhir.task.sent import Sent, moment_of, read
 from fhir.task.shown import offer_task
@@ -72,6 +72,25 @@ def test_every_fault_is_named_at_once() -> None:
         ("task-code", ("Task.businessStatus",)),
         ("task-destination", ("Task.output[0]",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "reasons"),
+    [
+        ("requested", "rejected", [*DECLINE_REASONS]),
+        ("requested", "on-hold", ["other-date", "on-waiting-list"]),
+        ("completed", "on-hold", ["in-hospital"]),
+    ],
+)
+def test_a_reason_that_is_none_of_ours_is_told_those_that_fit_the_step(
+    state: str, status: str, reasons: list[str]
+) -> None:
+    with pytest.raises(FhirRefused) as refused:
+        sent(shown(state), status=status, statusReason={"coding": [{"code": reasons[0]}]})
+    (issue,) = refused.value.issues
+    assert issue.diagnostics == (
+        f"Task.statusReason: use a code of {REASON}: {', '.join(reasons)}."
+    )
 
 
 def test_a_reason_or_a_date_does_not_change_by_itself() -> None:

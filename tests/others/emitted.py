@@ -1,14 +1,13 @@
-"""Everything below /fhir that the service sends out: referrals in every state, walked by role."""
+"""Everything below /fhir that the service sends out, walked by role."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from desk import Desk, Sent, entry, fresh, without_answer
-from one_of_each import referral as one_of_each
+from desk import Desk, Sent
+from in_every_state import Made
 from subscriber import subscription
 
 from fhir.subscription.topics import Topic
@@ -34,55 +33,14 @@ SHAPED = (
 """Answers in another shape: parts of resources, others beside them, nothing found."""
 
 
-async def place_in_every_state(desk: Desk) -> dict[str, Sent]:
-    """A referral in each state, and an offer in each state; by what was done with it."""
-    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    made = {"triaged": await desk.refer(fresh("elv-low"))}
-    rich = one_of_each()
-    done = {"resourceType": "Procedure", "status": "completed", "subject": {"display": "x"}}
-    rich["entry"].append(entry(done))
-    made["rich"] = await desk.refer(rich, "transfer-nurse")
-    unfinished = fresh("elv-low")
-    without_answer(unfinished, "red-flags-none")
-    made["needs-info"] = await desk.refer(unfinished)
-    made["acute"] = await desk.refer(fresh("seh"))
-    for name in ("waiting", "cancelled"):
-        made[name] = await desk.refer(fresh("elv-low"))
-    await _done(desk, f"/api/referrals/{made['waiting'].id}/wait")
-    await _done(desk, f"/api/referrals/{made['cancelled'].id}/cancel", {"reason": "other"})
-    steps: dict[str, tuple[tuple[str, Any], ...]] = {
-        "requested": (),
-        "countered": (("counter", {"starts_at": later}),),
-        "declined": (("decline", {"reason": "other"}),),
-        "accepted": (("accept", None),),
-        "started": (("accept", None), ("start", None)),
-        "away": (("accept", None), ("start", None), ("leave", {"to": "hospital"})),
-        "ended": (("accept", None), ("start", None), ("end", {"destination": "home"})),
-    }
-    for name, replies in steps.items():
-        made[name] = sent = await desk.refer(fresh("elv-low"))
-        service = (await desk.matches(sent.id))[0]
-        await desk.room(service["service"], 5)
-        offer = await desk.offered(sent.id, service)
-        for step, body in replies:
-            answer = await desk.reply(offer, step, body)
-            assert answer.status_code == 200, answer.text
-    made["withdrawn"] = sent = await desk.refer(fresh("elv-low"))
-    await desk.reply(await desk.offered(sent.id), "withdraw", role="coordinator")
-    return made
-
-
-async def _done(desk: Desk, path: str, body: Any = None) -> None:
-    answer = await desk.ask("coordinator", "POST", path, body)
-    assert answer.status_code == 200, answer.text
-
-
-async def sent_out(desk: Desk, made: dict[str, Sent]) -> AsyncIterator[tuple[str, bytes]]:
+async def sent_out(desk: Desk, made: Made) -> AsyncIterator[tuple[str, bytes]]:
     """Every resource and Bundle that each role may get, with the request that got it."""
     answer = await desk.client.get("/fhir/metadata")
     yield "metadata", answer.content
     claims = claimed(answer.json())
-    async for one in _of_referrals(desk, made, claims):
+    async for one in _of_referrals(desk, made.referrals, claims):
+        yield one
+    async for one in _of_tasks(desk, made.tasks, claims["Task"]):
         yield one
     for kind, identity in [*await _published(desk), *await _of_capacity(desk)]:
         async for one in _about(desk, "gp", kind, identity, claims[kind]):
@@ -107,6 +65,19 @@ async def _of_referrals(
             if kind in FOLLOWED or name == "rich":
                 async for one in _about(desk, role, kind, identity, claims.get(kind, set())):
                     yield one
+
+
+async def _of_tasks(
+    desk: Desk, tasks: list[tuple[str, str | None]], can: set[str]
+) -> AsyncIterator[tuple[str, bytes]]:
+    """Tasks that ask for something, to the desk and to the organisation that was asked."""
+    for task, organisation in tasks:
+        async for one in _about(desk, "coordinator", "Task", task, can):
+            yield one
+        if organisation is not None:
+            path = f"/fhir/Task/{task}"
+            answer = await desk.ask("provider", "GET", path, organisation=organisation)
+            yield f"provider GET {path}", answer.content
 
 
 async def _published(desk: Desk) -> list[tuple[str, str]]:

@@ -54,11 +54,20 @@ def complaints(bodies: Sequence[bytes]) -> list[str]:
     written = [msgspec.json.encode(one) for one in resources]  # a line each
     return [
         f"{judge}: {resource['resourceType']}/{resource.get('id', '-')}: {said}"
-        for judge, verdicts in (("medplum", _medplum(written)), ("fhirkit", _fhirkit(written)))
-        for resource, says in zip(resources, verdicts, strict=True)
+        for judge, found in zip(("medplum", "fhirkit"), verdicts(written), strict=True)
+        for resource, says in zip(resources, found, strict=True)
         for said in says
         if not _mistaken(judge, resource, said)
     ]
+
+
+def verdicts(bodies: Sequence[bytes]) -> tuple[list[list[str]], list[list[str]]]:
+    """All that @medplum/core finds wrong with each body, and all that fhirkit-rs does.
+
+    Args:
+        bodies: JSON, each on one line.
+    """
+    return _medplum(bodies), _fhirkit(bodies)
 
 
 def _medplum(resources: Sequence[bytes]) -> list[list[str]]:

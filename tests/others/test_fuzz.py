@@ -13,7 +13,7 @@ from conftest import TokenFor
 from desk import fresh
 from desk_fixture import CLEARED
 from direct import Answer, Direct
-from hostile_requests import Asked, Pool, real_resources, requests
+from hostile_requests import SECRET, Asked, Pool, real_resources, requests
 from hypothesis import HealthCheck, Phase, given, settings
 from one_of_each import referral as one_of_each
 from subscriber import subscription
@@ -65,6 +65,7 @@ def pool(direct: Direct) -> Pool:
 def check(asked: Asked, answer: Answer) -> None:
     """What every answer must be, whatever was asked."""
     assert answer.status < 500, f"{asked}\n{asked.body.decode(errors='replace')[:4_000]}"
+    assert SECRET not in answer.body.decode() + str(answer.headers), asked
     if answer.status < 400 or asked.method == "HEAD":
         return
     assert answer.headers["content-type"].startswith("application/fhir+json"), (asked, answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -39,21 +39,24 @@ RESULT_WORDS = {
 """Dutch and English name of every result."""
 
 
-def kept_report(body: bytes, identity: str, results: Collection[Result], now: datetime) -> bytes:
+def kept_report(
+    body: bytes, identity: str, results: Iterable[Result], now: datetime, version: int = 1
+) -> bytes:
     """A MeasureReport with our id, meta and result tags; every other value as it was sent.
 
     Args:
         body: as sent.
         identity: our id for it.
-        results: of its services, each at most once.
+        results: of its services.
         now: when it is stored.
+        version: of it.
     """
     parts: dict[str, Any] = msgspec.json.decode(
-        stamp(body, identity, "1", now), type=dict[str, msgspec.Raw]
+        stamp(body, identity, str(version), now), type=dict[str, msgspec.Raw]
     )
     meta = msgspec.json.decode(parts["meta"])
     others = [tag for tag in meta.get("tag", ()) if tag.get("system") != RESULT]
-    ours = [coding(RESULT, one.value, RESULT_WORDS[one][0]) for one in sorted(results)]
+    ours = [coding(RESULT, one.value, RESULT_WORDS[one][0]) for one in sorted(set(results))]
     parts["meta"] = meta | {"tag": others + ours}
     return msgspec.json.encode(parts)
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from fhir.validation.rules import datatypes, resources, whole
+from fhir.validation.rules import datatypes, resources, seldom, whole
 from fhir.validation.rules.words import Rule
 
-RULES: dict[str, tuple[Rule, ...]] = {**datatypes.RULES, **resources.RULES, **whole.RULES}
+RULES: dict[str, tuple[Rule, ...]] = {
+    **datatypes.RULES,
+    **resources.RULES,
+    **seldom.RULES,
+    **whole.RULES,
+}

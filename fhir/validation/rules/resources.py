@@ -5,12 +5,14 @@ Those of severity error; each resource's page at https://hl7.org/fhir/R4/ has th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from fhir.validation.bindings import CONCEPTS
+from fhir.validation.rules.concepts import concepts
 from fhir.validation.rules.words import (
     Rule,
     after,
+    every,
     has_code,
     needs,
     needs_one_of,
@@ -35,21 +37,6 @@ def abated(part: Any) -> bool:
             part.abatementString,
         )
     )
-
-
-def _concepts(base: str) -> Rule:
-    bound = CONCEPTS[base]
-
-    def fault(part: Any) -> str | None:
-        for name, system, codes in bound:
-            concept = getattr(part, name)
-            if concept is None or (concept.coding is None and concept.text is None):
-                continue
-            if not has_code(concept, system, codes):
-                return f"binding: {name} needs a coding of {system}: {', '.join(sorted(codes))}"
-        return None
-
-    return Rule(fault)
 
 
 def _condition(part: Any) -> str | None:
@@ -101,19 +88,26 @@ def _appointment(part: Any) -> str | None:
         return "app-2: an appointment has both start and end, or neither"
     if part.start is None and part.status not in {"proposed", "cancelled", "waitlist"}:
         return "app-3: only a proposed, cancelled or waitlisted appointment may lack start and end"
+    return None
+
+
+def _cancelled(part: Any) -> str | None:
     if part.cancelationReason is not None and part.status not in {"cancelled", "noshow"}:
         return "app-4: only a cancelled or missed appointment has a cancelationReason"
     return None
 
 
-def _organization(part: Any) -> str | None:
-    if part.name is None and part.identifier is None:
-        return "org-1: an organization has a name or an identifier"
-    if any(address.use == "home" for address in part.address or ()):
-        return "org-2: an organization has no home address"
-    if any(telecom.use == "home" for telecom in part.telecom or ()):
-        return "org-3: an organization has no home telephone"
-    return None
+def _not_home(key: str, name: str) -> Rule:
+    """An organization has an address or telephone of the home nowhere."""
+
+    def fault(part: Any) -> str | None:
+        return every(
+            f"{key} {name}[{at}].use: an organization has no {name} of use home"
+            for at, one in enumerate(getattr(part, name) or ())
+            if one.use == "home"
+        )
+
+    return Rule(fault, present(name))
 
 
 def _task(part: Any) -> str | None:
@@ -129,14 +123,15 @@ def _group(part: Any) -> str | None:
 
 
 def _list(part: Any) -> str | None:
-    if part.emptyReason is not None and part.entry is not None:
-        return "lst-1: a list that has entries has no emptyReason"
-    for entry in part.entry or ():
+    return every(_entries(part))
+
+
+def _entries(part: Any) -> Iterator[str]:
+    for at, entry in enumerate(part.entry or ()):
         if entry.deleted is not None and part.mode != "changes":
-            return "lst-2: only a list of changes deletes entries"
+            yield f"lst-2 entry[{at}].deleted: only a list of changes deletes entries"
         if entry.date is not None and part.mode != "working":
-            return "lst-3: only a working list dates its entries"
-    return None
+            yield f"lst-3 entry[{at}].date: only a working list dates its entries"
 
 
 def _goal_target(part: Any) -> str | None:
@@ -152,11 +147,20 @@ def _measure_report(part: Any) -> str | None:
     return None
 
 
+def _stratum(part: Any) -> str | None:
+    if (part.value is None) == (part.component is None):
+        return "mrp-2: a stratum has a value or components, one of them"
+    return None
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
-    "AllergyIntolerance": (Rule(_allergy), _concepts("AllergyIntolerance")),
-    "Appointment": (Rule(_appointment),),
+    "AllergyIntolerance": (Rule(_allergy), concepts("AllergyIntolerance")),
+    "Appointment": (Rule(_appointment), Rule(_cancelled, present("cancelationReason"))),
     "AppointmentParticipant": (
         needs_one_of("app-1: a participant has a type or an actor", "type", "actor"),
+    ),
+    "AppointmentResponse": (
+        needs_one_of("apr-1: a participantType or an actor", "participantType", "actor"),
     ),
     "AuditEventEntity": (not_both("sev-1: a name or a query, not both", "name", "query"),),
     "CarePlanActivity": (
@@ -166,7 +170,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         needs_one_of("cmp-1: a section has text, entries or sections", "text", "entry", "section"),
         not_both("cmp-2: a section with entries has no emptyReason", "emptyReason", "entry"),
     ),
-    "Condition": (Rule(_condition), _concepts("Condition")),
+    "Condition": (Rule(_condition), concepts("Condition")),
     "ConditionEvidence": (needs_one_of("con-2: evidence has code or detail", "code", "detail"),),
     "ConditionStage": (
         needs_one_of("con-1: a stage has summary or assessment", "summary", "assessment"),
@@ -179,13 +183,21 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "ImmunizationEducation": (
         needs_one_of("imm-1: documentType or reference", "documentType", "reference"),
     ),
-    "List": (Rule(_list),),
-    "MeasureReport": (Rule(_measure_report), _concepts("MeasureReport")),
+    "List": (
+        not_both("lst-1: a list that has entries has no emptyReason", "emptyReason", "entry"),
+        Rule(_list, present("entry")),
+    ),
+    "MeasureReport": (Rule(_measure_report), concepts("MeasureReport")),
+    "MeasureReportGroupStratifierStratum": (Rule(_stratum),),
     "Observation": (Rule(_observation),),
     "ObservationReferenceRange": (
         needs_one_of("obs-3: a reference range has low, high or text", "low", "high", "text"),
     ),
-    "Organization": (Rule(_organization),),
+    "Organization": (
+        needs_one_of("org-1: an organization has a name or an identifier", "name", "identifier"),
+        _not_home("org-2", "address"),
+        _not_home("org-3", "telecom"),
+    ),
     "PatientContact": (
         needs_one_of(
             "pat-1: a contact has a name, telecom, address or organization",

@@ -5,19 +5,25 @@ A rule reads a part through attributes: of a struct, or of a ``View`` of plain J
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 
+def every(faults: Iterable[str]) -> str | None:
+    """Several faults as one."""
+    return "\n".join(faults) or None
+
+
 class Rule(msgspec.Struct, frozen=True):
     """An invariant, and when it has to be looked at.
 
     Attributes:
-        fault: gives the fault of a part, as a sentence that starts with the invariant's key, or
-            None.
+        fault: gives the fault of a part, or None: the invariant's key, the place below the part
+            if it is not the part itself, and a sentence (``lst-2 entry[3].deleted: only a ...``).
+            Several stand on a line each.
         when: a Python expression about ``part`` that is false only where there is no fault; made
             by ``present`` and ``missing``, and quicker than a call.
     """
@@ -46,6 +52,11 @@ def has_code(concept: Any, system: str, codes: frozenset[str]) -> bool:
     return any(coding.system == system and coding.code in codes for coding in codings)
 
 
+def exists(part: Any, name: str) -> bool:
+    """Whether a part has an element: its value, or what is said instead of one."""
+    return getattr(part, name) is not None or getattr(part, f"{name}__ext", None) is not None
+
+
 def present(*names: str) -> str:
     """The condition that a part has all of these elements."""
     return " and ".join(f"part.{name} is not None" for name in names)
@@ -60,7 +71,7 @@ def needs_one_of(fault: str, *names: str) -> Rule:
     """A rule that a part has at least one of these elements."""
 
     def judge(part: Any) -> str | None:
-        return fault if all(getattr(part, name) is None for name in names) else None
+        return None if any(exists(part, name) for name in names) else fault
 
     return Rule(judge, missing(*names))
 
@@ -71,10 +82,7 @@ def needs(fault: str, one: str, *required: str) -> Rule:
     def judge(part: Any) -> str | None:
         if getattr(part, one) is None:
             return None
-        for name in required:
-            if getattr(part, name) is None and getattr(part, f"{name}__ext", None) is None:
-                return fault
-        return None
+        return None if all(exists(part, name) for name in required) else fault
 
     lacking = " or ".join(missing(name) for name in required)
     return Rule(judge, f"{present(one)} and ({lacking})")

@@ -309,9 +309,18 @@ def upgrade() -> None:
         ["terms"],
         unique=False,
         postgresql_using="gin",
-        postgresql_with={"fastupdate": "on"},
+        postgresql_with={"fastupdate": "on", "gin_pending_list_limit": 512},
     )
     op.drop_column("resource", "identifiers")
+    op.create_index("ix_audit_entity", "audit", ["entity", "id"], unique=False)
+    op.create_index(
+        "ix_audit_entities",
+        "audit",
+        [sa.literal_column("string_to_array(entity, ',')")],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where="entity LIKE '%,%'",
+    )
 
     for table, of, identity, at in (
         ("referral", "referral", "id", "changed_at"),
