@@ -107,10 +107,10 @@ class Gate:
             await send(message)
 
         try:
-            check_host(scope["headers"])
             actor = self._let_in(scope, headers, method, began)
             if actor is not None:
                 actor = msgspec.structs.replace(actor, request=request_id)
+            check_host(scope["headers"])
             scope["actor"] = actor  # type: ignore[typeddict-unknown-key]
             arriving = receive if method in SAFE else whole(receive)  # streams end when they like
             await self._app(scope, arriving, answer)

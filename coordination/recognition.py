@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import uuid
 
 import msgspec
@@ -11,12 +10,12 @@ import msgspec
 from coordination.auth.vault import Vault
 from coordination.db.resources import Marks, Stretch
 from fhir.referral import ReferralIn
-from fhir.search.index import index_of
+from fhir.search.index import said_of
 from fhir.search.query import Span
 
-_NAME = re.compile(rb"urn:uuid:[0-9A-Fa-f-]{36}")
-
-
+_INVENTED = b"urn:uuid:"
+_LENGTH = 36
+"""Of a name that a sender invents, behind that."""
 _ROUNDS = 3
 """So far an entry is known by what it refers to, and what that refers to."""
 
@@ -54,18 +53,27 @@ def fingerprint_of_bundle(canonical: bytes) -> bytes:
     bundle = _DECODE(canonical)
     entries = bundle.entry or ()
     names = [one.fullUrl.encode() for one in entries]
-    own = frozenset(names)
+    own = {name[len(_INVENTED) :] for name in names if name.startswith(_INVENTED)}
     plain, refers = [], []
     for one in entries:
-        said = one.said()
-        refers.append([name for name in _NAME.findall(said) if name in own])
-        said = _NAME.sub(lambda name: b"#" if name[0] in own else name[0], said)
-        plain.append(hashlib.sha256(said).digest())
+        first, *rest = one.said().split(_INVENTED)
+        meant, said = [], [first]
+        for text in rest:
+            name = text[:_LENGTH]
+            if name in own:
+                meant.append(_INVENTED + name)
+                said += (b"#", text[_LENGTH:])
+            else:
+                said += (_INVENTED, text)
+        refers.append(meant)
+        plain.append(hashlib.sha256(b"".join(said)).digest())
     marks = plain
     for _ in range(_ROUNDS):
         known = dict(zip(names, marks, strict=True))
         marks = [
             hashlib.sha256(b"".join([mark, *(known[name] for name in meant)])).digest()
+            if meant
+            else mark
             for mark, meant in zip(plain, refers, strict=True)
         ]
     return hashlib.sha256(b"".join([(bundle.type or "").encode(), *sorted(marks)])).digest()
@@ -91,8 +99,13 @@ def person_key(vault: Vault, read: ReferralIn, owner: uuid.UUID, patient: uuid.U
 
 def marks_of(vault: Vault, kind: str, body: bytes) -> Marks:
     """By what a resource is found: what it says, hashed, for it is as personal as the resource."""
-    found = index_of(kind, body)
-    return Marks(vault.terms(found.terms), _stretch(found.written), _stretch(found.about))
+    found = said_of(kind, body)
+    return Marks(
+        terms=",".join(map(vault.numbers, found.terms)),
+        beside=",".join(map(vault.numbers, found.beside)),
+        written=_stretch(found.written),
+        about=_stretch(found.about),
+    )
 
 
 def _stretch(span: Span | None) -> Stretch | None:

@@ -47,7 +47,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         found: as it is now.
         new: whether it is there since this request.
-        issues: what the sender should know of it, at least one.
+        issues: what the sender should know of it.
     """
 
     found: Found

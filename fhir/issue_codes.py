@@ -51,6 +51,7 @@ _ASKING: Final[Mapping[str, Words]] = {
     "fault": ("Een fout van ons", "A fault of ours"),
     "forbidden": ("Dit mag u niet", "You may not do this"),
     "gone": ("Verwijderd", "Deleted"),
+    "host": ("Host klopt niet", "Host is not right"),
     "if-match-missing": ("Stuur If-Match mee", "Send If-Match"),
     "if-none-match": ("If-None-Match is niet te lezen", "If-None-Match can't be read"),
     "include-cut": ("Er is meer dan hier bij staat", "There is more than is included"),
@@ -104,9 +105,11 @@ _REFERRING: Final[Mapping[str, Words]] = {
     "identifier-used": ("Dit kenmerk is al gebruikt", "This identifier was used already"),
     "incomplete": ("Er ontbreekt nog iets", "Something is missing still"),
     "method": ("Deze methode kan hier niet", "This method is not possible here"),
+    "not-added": ("Bij geen verwijzing gevoegd", "Added to no referral"),
     "not-read": ("Wordt bewaard en niet gebruikt", "Is kept and not used"),
     "not-understood": ("De beoordeling gebruikt dit niet", "Triage does not use this"),
     "only-in-a-referral": ("Alleen in een verwijzing", "Only in a referral"),
+    "ours-alone": ("Dat schrijven wij zelf", "Only this service writes it"),
     "postcode-missing": ("Er is geen postcode", "There is no postcode"),
     "reference-conditional": ("Verwijs met een id", "Refer by an id"),
     "reference-unresolved": ("Verwijst naar niets", "Refers to nothing"),
@@ -146,6 +149,8 @@ _MOVING: Final[Mapping[str, Words]] = {
     "declined-already": ("Al afgewezen", "Declined already"),
     "does-not-fit": ("Deze plek past niet", "This place does not fit"),
     "does-not-wait": ("Wacht niet", "Does not wait"),
+    "focus-missing": ("Waar de Task over gaat, ontbreekt", "The focus is missing"),
+    "focus-over": ("De verwijzing is afgelopen", "The request is over"),
     "focus-unknown": ("Waar de Task over gaat, is onbekend", "The focus is not known"),
     "hours-per-week": ("Het aantal uren klopt niet", "The hours are not right"),
     "hours-unknown": ("Het aantal uren is onbekend", "The hours are not known"),
@@ -159,6 +164,7 @@ _MOVING: Final[Mapping[str, Words]] = {
     "not-placed-here": ("Deze zorg wordt hier niet geplaatst", "This care is not placed here"),
     "nothing-free": ("Er is niets meer vrij", "Nothing is free any more"),
     "offer-expired": ("De tijd voor een antwoord is voorbij", "The time to answer has passed"),
+    "owner-not-asked": ("Aan deze dienst is niets gevraagd", "This service was not asked"),
     "owner-unknown": ("Aan wie het gevraagd wordt, is onbekend", "The owner is not known"),
     "placed-already": ("Heeft al een plek", "Has a place already"),
     "proposal-old": ("Het voorstel is te oud", "The proposal is too old"),
@@ -168,7 +174,9 @@ _MOVING: Final[Mapping[str, Words]] = {
     "status-reason": ("Er is een reden nodig", "A reason is needed"),
     "task-code": ("Gebruik een code van ons", "Use a code of ours"),
     "task-destination": ("Waarheen klopt niet", "The destination is not right"),
+    "task-intent": ("Zo wordt een dienst niet gevraagd", "A service is not asked in this way"),
     "task-moment": ("Geef datum, tijd en tijdzone", "Give date, time and time zone"),
+    "task-new": ("Vraag dit met een nieuwe Task", "Ask this by a new Task"),
     "task-output": ("Er is een uitkomst nodig", "An output is needed"),
     "task-step": ("Deze stap kan nu niet", "This step is not possible now"),
 }
@@ -232,17 +240,8 @@ _CAPACITY: Final[Mapping[str, Words]] = {
     "which-service": ("Niet duidelijk welke dienst", "Not clear which service"),
 }
 
+_PARTS = (_READING, _ASKING, _REFERRING, _TOLD, _MOVING, _ORGANISING, _CAPACITY)
 ISSUE_CODES: Final[Mapping[str, Words]] = dict(
-    sorted(
-        {
-            **_READING,
-            **_ASKING,
-            **_REFERRING,
-            **_TOLD,
-            **_MOVING,
-            **_ORGANISING,
-            **_CAPACITY,
-        }.items()
-    )
+    sorted(pair for part in _PARTS for pair in part.items())
 )
 """Every one, by its name."""

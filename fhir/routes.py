@@ -14,7 +14,7 @@ from fhir.interactions.search import search, search_by_form
 from fhir.interactions.subscription_status import events, post_events, post_status, status
 from fhir.interactions.transaction import transaction
 from fhir.interactions.update import update
-from fhir.interactions.validate import validate, validate_type
+from fhir.interactions.validate import validate, validate_one, validate_type
 from fhir.interactions.vread import vread
 
 ROUTES = (
@@ -39,6 +39,7 @@ ROUTES = (
             search_by_form,
             validate,
             validate_type,
+            validate_one,
         ],
     ),
 )

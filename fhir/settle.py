@@ -25,6 +25,7 @@ _REFERENCE = re.compile(rb'"reference"(\s*:\s*)("[^"\\]*(?:\\.[^"\\]*)*")')
 _WHOLE = "Bundle"
 _UUID = re.compile(r"urn:uuid:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?")
+_MAYBE_CONDITIONAL = re.compile(rb'"reference"\s*:\s*"[^"?]*\?')
 
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _ENCODE = msgspec.json.Encoder().encode
@@ -102,7 +103,9 @@ def conditional(entries: Sequence[Entry]) -> set[str]:
 
 def conditions(body: bytes) -> set[str]:
     """The conditional references in a resource, or in all of a Bundle."""
-    return {said for said in literals(body) if _CONDITIONAL.match(said)} if b"?" in body else set()
+    if _MAYBE_CONDITIONAL.search(body) is None:
+        return set()
+    return {said for said in literals(body) if _CONDITIONAL.match(said)}
 
 
 def resolved(entry: Entry, known: Mapping[str, str]) -> Entry:

@@ -13,7 +13,8 @@ from litestar.params import FromPath, QueryParameter
 
 from coordination.api.bodies import json_body, read_json, refusals
 from coordination.db.contacts import Contact
-from coordination.db.deliveries import Delivery, DeliveryState
+from coordination.db.deliveries import Delivery
+from coordination.db.sending import SendingState
 from coordination.organisations import contacts
 from coordination.outbox.addresses import LONGEST_URL
 from coordination.outbox.topics import TOPICS
@@ -79,7 +80,7 @@ class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     contact: UUID
     topic: str
-    state: DeliveryState
+    state: SendingState
     created: datetime
     attempts: int
     next_attempt: datetime | None
@@ -155,7 +156,7 @@ async def read_deliveries(
     parts: With,
     actor: Who,
     only: Annotated[
-        DeliveryState | None, QueryParameter(name="state", description="Only in this state.")
+        SendingState | None, QueryParameter(name="state", description="Only in this state.")
     ] = None,
 ) -> Deliveries:
     """What was delivered to the caller's organisation, waits, or was given up (dead)."""

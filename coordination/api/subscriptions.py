@@ -11,7 +11,8 @@ from litestar import get, post
 from litestar.params import FromPath, QueryParameter
 
 from coordination.api.bodies import refusals
-from coordination.db.told import Told, ToldState
+from coordination.db.sending import SendingState
+from coordination.db.told import Told
 from coordination.parts import Who, With
 from coordination.records.shelf import Reader
 from coordination.subscriptions import telling
@@ -34,7 +35,7 @@ class NotificationOut(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["handshake", "heartbeat", "event-notification"]
     number: int | None
     focus: str | None
-    state: ToldState
+    state: SendingState
     created: datetime
     attempts: int
     next_attempt: datetime | None
@@ -59,7 +60,7 @@ async def read_notifications(
     parts: With,
     actor: Who,
     only: Annotated[
-        ToldState | None, QueryParameter(name="state", description="Only in this state.")
+        SendingState | None, QueryParameter(name="state", description="Only in this state.")
     ] = None,
 ) -> Notifications:
     """What a subscription of the caller's organisation was told, or given up (dead)."""

@@ -4,44 +4,22 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Literal
-
-import msgspec
 
 from coordination.db.engine import Row, Transaction
+from coordination.db.sending import Sending, SendingState, in_state
 
-DeliveryState = Literal["waiting", "delivered", "dead"]
 
-
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+class Delivery(Sending, frozen=True, kw_only=True):
     """One message on its way to one contact."""
 
     id: uuid.UUID
     contact_id: uuid.UUID
     topic: str
     created_at: datetime
-    attempts: int
-    next_attempt_at: datetime
-    delivered_at: datetime | None
-    dead_at: datetime | None
-    last_error: str | None
-
-    @property
-    def state(self) -> DeliveryState:
-        """Where it is."""
-        if self.delivered_at is not None:
-            return "delivered"
-        return "waiting" if self.dead_at is None else "dead"
 
 
 _FIELDS = Delivery.__struct_fields__
 _SHOWN = ", ".join("m.topic" if name == "topic" else f"d.{name}" for name in _FIELDS)
-_STATES: dict[DeliveryState | None, str] = {
-    None: "true",
-    "waiting": "d.delivered_at IS NULL AND d.dead_at IS NULL",
-    "delivered": "d.delivered_at IS NOT NULL",
-    "dead": "d.delivered_at IS NULL AND d.dead_at IS NOT NULL",
-}
 
 
 async def send_only_to(
@@ -72,14 +50,14 @@ async def send_only_to(
 
 
 async def of_organisation(
-    tx: Transaction, organisation: uuid.UUID, state: DeliveryState | None, most: int
+    tx: Transaction, organisation: uuid.UUID, state: SendingState | None, most: int
 ) -> list[Delivery]:
     """Deliveries to the contacts of an organisation, the newest first."""
     rows = await tx.rows(
         f"""
         SELECT {_SHOWN} FROM delivery d JOIN contact c ON c.id = d.contact_id
         JOIN outbox m ON m.id = d.message_id
-        WHERE c.organisation_id = $1 AND {_STATES[state]}
+        WHERE c.organisation_id = $1 AND {in_state("d", state)}
         ORDER BY d.created_at DESC, d.id DESC LIMIT $2
         """,  # noqa: S608 - our own columns
         organisation,

@@ -68,7 +68,7 @@ WITH who AS (
     entered_urgency, intended_destination, authored_at, received_at, changed_at, need, shortlist,
     place_by)
   SELECT $3, $4, $5, $6, $7, who.id, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-    $18, $19, $20, $21, $21, $22, $23, $41 FROM who
+    $18, $19, $20, $21, $21, $22, $23, $42 FROM who
   ON CONFLICT (organisation_id, identifier) DO NOTHING
   RETURNING id
 ), why AS (
@@ -77,14 +77,14 @@ WITH who AS (
 ), res AS (
   INSERT INTO resource ({INTO}, updated_at, organisation_id, referral_id, position, stated)
   SELECT {COLUMNS}, $21, $4, ref.id, r.n, r.id IN ($3, $9)
-  FROM ref, {UNNESTED.format(*range(29, 35))}
+  FROM ref, {UNNESTED.format(*range(29, 36))}
 ), aud AS (
   INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,
     referral_id, detail)
-  SELECT $35, $36, $37, $5, 'refer', 'done', 'referral/' || ref.id, ref.id, $38 FROM ref
+  SELECT $36, $37, $38, $5, 'refer', 'done', 'referral/' || ref.id, ref.id, $39 FROM ref
 ), box AS (
   INSERT INTO outbox (id, created_at, topic, payload, next_attempt_at)
-  SELECT $39, $21, 'referral.received', $40, $21 FROM ref
+  SELECT $40, $21, 'referral.received', $41, $21 FROM ref
 )
 SELECT ref.id IS NOT NULL AS new, who.known, who.id AS person FROM who LEFT JOIN ref ON true
 """  # noqa: S608 - our own columns

@@ -21,12 +21,15 @@ class Marks(msgspec.Struct, frozen=True):
     """By what a resource is found.
 
     Attributes:
-        terms: keyed hashes of what it says (``coordination.recognition``).
+        terms: keyed hashes of what it says (``coordination.recognition``), to be looked up by:
+            numbers with commas between.
+        beside: the same of what stands in no index (``fhir.search.terms``).
         written: when it was authored, recorded or sent, or None.
         about: the time that it is about, or None.
     """
 
-    terms: tuple[int, ...] = ()
+    terms: str = ""
+    beside: str = ""
     written: Stretch | None = None
     about: Stretch | None = None
 
@@ -48,14 +51,15 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 def columns_of(stored: Sequence[Stored]) -> tuple[list[Any], ...]:
-    """The resources as the columns of ``UNNESTED``: id, type, terms, written, about, body.
+    """The resources as the columns of ``UNNESTED``: id, type, terms, beside, written, about, body.
 
     Arrays of arrays must be of one length in PostgreSQL, so terms go as text.
     """
     return (
         [one.id for one in stored],
         [one.type for one in stored],
-        [",".join(map(str, one.marks.terms)) for one in stored],
+        [one.marks.terms for one in stored],
+        [one.marks.beside for one in stored],
         [as_range(one.marks.written) for one in stored],
         [as_range(one.marks.about) for one in stored],
         [one.body for one in stored],
@@ -68,15 +72,22 @@ def as_range(stretch: Stretch | None) -> asyncpg.Range | None:
 
 
 UNNESTED = """
-unnest(${0}::uuid[], ${1}::text[], ${2}::text[], ${3}::tstzrange[], ${4}::tstzrange[],
-  ${5}::bytea[]) WITH ORDINALITY AS r(id, type, terms, written, about, body, n)
+unnest(${0}::uuid[], ${1}::text[], ${2}::text[], ${3}::text[], ${4}::tstzrange[],
+  ${5}::tstzrange[], ${6}::bytea[])
+  WITH ORDINALITY AS r(id, type, terms, beside, written, about, body, n)
 """
-"""The resources of ``columns_of``, one a row, in their order; to be given six parameters."""
+"""The resources of ``columns_of``, one a row, in their order; to be given seven parameters."""
 
-COLUMNS = "r.id, r.type, string_to_array(r.terms, ',')::bigint[], r.written, r.about, r.body"
+NUMBERS = "string_to_array({0}::text, ',')::bigint[]"
+"""The numbers of ``Marks`` as they are stored."""
+
+COLUMNS = (
+    f"r.id, r.type, {NUMBERS.format('r.terms')}, {NUMBERS.format('r.beside')}, r.written, r.about,"
+    " r.body"
+)
 """Of ``UNNESTED``, as they go into ``INTO``."""
 
-INTO = "id, type, terms, written, about, body"
+INTO = "id, type, terms, beside, written, about, body"
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,12 +159,12 @@ async def add(
         WITH aud AS (
           INSERT INTO audit (request_id, actor, role, organisation_id, action, outcome, entity,
             referral_id)
-          VALUES ($10, $11, $12, $14, 'add', 'done', $13, $9)
+          VALUES ($11, $12, $13, $15, 'add', 'done', $14, $10)
         )
         INSERT INTO resource ({INTO}, updated_at, organisation_id, referral_id, position, stated)
-        SELECT {COLUMNS}, $7, $8, $9,
-          r.n + (SELECT count(*) FROM resource h WHERE h.referral_id = $9), r.id = ANY($15)
-        FROM {UNNESTED.format(*range(1, 7))}
+        SELECT {COLUMNS}, $8, $9, $10,
+          r.n + (SELECT count(*) FROM resource h WHERE h.referral_id = $10), r.id = ANY($16)
+        FROM {UNNESTED.format(*range(1, 8))}
         """,  # noqa: S608 - our own columns
         *columns_of(resources),
         now,
@@ -168,7 +179,7 @@ async def add(
     )
 
 
-_REPLACE = """
+_REPLACE = f"""
 WITH was AS MATERIALIZED (
   SELECT * FROM resource WHERE id = $1 AND version = $2 FOR UPDATE
 ), moved AS (
@@ -184,10 +195,11 @@ WITH was AS MATERIALIZED (
   SELECT $8, $9, $10, $11, 'update', 'done', was.type || '/' || was.id, was.referral_id FROM was
 )
 UPDATE resource x SET version = COALESCE((SELECT version FROM moved), was.version + 1),
-  terms = $3, written = $4, about = $5, body = $6, updated_at = $7
+  terms = {NUMBERS.format("$3")}, beside = {NUMBERS.format("$12")}, written = $4, about = $5,
+  body = $6, updated_at = $7
 FROM was WHERE x.id = was.id
 RETURNING x.version
-"""
+"""  # noqa: S608 - our own columns
 
 
 async def replace(
@@ -211,8 +223,8 @@ async def replace(
     """
     row = await tx.row(
         _REPLACE,
-        held.id, held.version, list(stored.marks.terms), as_range(stored.marks.written),
+        held.id, held.version, stored.marks.terms, as_range(stored.marks.written),
         as_range(stored.marks.about), stored.body, now, actor.request, actor.id, actor.role.value,
-        actor.organisation,
+        actor.organisation, stored.marks.beside,
     )  # fmt: skip
     return None if row is None else int(row.version)

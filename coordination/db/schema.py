@@ -274,6 +274,13 @@ resource = Table(
         server_default="{}",
         comment="keyed hashes of what it is searched by",
     ),
+    Column(
+        "beside",
+        ARRAY(BigInteger),
+        nullable=False,
+        server_default="{}",
+        comment="the same of what too many have, or few ask, to stand in an index",
+    ),
     Column("written", TSTZRANGE, comment="when it was authored, recorded or sent"),
     Column("about", TSTZRANGE, comment="the time that it is about"),
     Column(

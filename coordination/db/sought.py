@@ -36,7 +36,8 @@ class HasTerm(msgspec.Struct, frozen=True):
     """One of some terms must be there, or none of them.
 
     Attributes:
-        any_of: hashed.
+        any_of: hashed, those that stand in an index.
+        beside: those that stand in none.
         negated: whether none of them may be there.
         states: of the referral, of which one is asked, where its state decides it; else None.
         rare: whether few resources have such a term, of however many (``fhir.search.rare``).
@@ -46,6 +47,7 @@ class HasTerm(msgspec.Struct, frozen=True):
     negated: bool = False
     states: tuple[str, ...] | None = None
     rare: bool = False
+    beside: tuple[int, ...] = ()
 
 
 class Within(msgspec.Struct, frozen=True):
@@ -117,8 +119,13 @@ def has_terms(bound: Bound, terms: Sequence[HasTerm], *, stated: bool) -> list[s
         if stated and one.states is not None:
             conditions.append(in_states(bound, "r.state", one.states))
             continue
-        there = f"x.terms && {bound(list(one.any_of), 'bigint[]')}"
-        conditions.append(f"NOT ({there})" if one.negated else there)
+        ways = []
+        if one.any_of or not one.beside:
+            ways.append(f"x.terms && {bound(list(one.any_of), 'bigint[]')}")
+        if one.beside:
+            ways.append(f"x.beside && {bound(list(one.beside), 'bigint[]')}")
+        there = f"({' OR '.join(ways)})"
+        conditions.append(f"NOT {there}" if one.negated else there)
     return conditions
 
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Literal
-
-import msgspec
 
 from coordination.db.engine import Row, Transaction
+from coordination.db.sending import Sending, SendingState, in_state
 
-ToldState = Literal["waiting", "delivered", "dead"]
 
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class Told(Sending, frozen=True, kw_only=True):
     """A notification, as its subscriber sees it."""
 
     id: uuid.UUID
@@ -22,36 +18,19 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     number: int | None
     focus: str | None
     created_at: datetime
-    attempts: int
-    next_attempt_at: datetime
-    delivered_at: datetime | None
-    dead_at: datetime | None
-    last_error: str | None
-
-    @property
-    def state(self) -> ToldState:
-        """Where it is."""
-        if self.delivered_at is not None:
-            return "delivered"
-        return "waiting" if self.dead_at is None else "dead"
 
 
-_STATES: dict[ToldState | None, str] = {
-    None: "true",
-    "waiting": "n.delivered_at IS NULL AND n.dead_at IS NULL",
-    "delivered": "n.delivered_at IS NOT NULL",
-    "dead": "n.delivered_at IS NULL AND n.dead_at IS NOT NULL",
-}
 _FIELDS = Told.__struct_fields__
 _SHOWN = ", ".join(f"n.{name}" for name in _FIELDS)
 
 
 async def of_subscription(
-    tx: Transaction, subscription: uuid.UUID, state: ToldState | None, most: int
+    tx: Transaction, subscription: uuid.UUID, state: SendingState | None, most: int
 ) -> list[Told]:
     """The notifications of a subscription, the newest first."""
     rows = await tx.rows(
-        f"SELECT {_SHOWN} FROM notification n WHERE n.subscription_id = $1 AND {_STATES[state]}"  # noqa: S608 - our own columns
+        f"SELECT {_SHOWN} FROM notification n WHERE n.subscription_id = $1"  # noqa: S608 - our own columns
+        f" AND {in_state('n', state)}"
         " ORDER BY n.number DESC NULLS LAST, n.created_at DESC LIMIT $2",
         subscription,
         most,

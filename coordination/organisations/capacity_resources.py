@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-import msgspec
-
 from capacity.supply import Counters, Service
 from coordination.db import audit, beds, region, reports
 from coordination.db.engine import Transaction
@@ -17,7 +15,7 @@ from coordination.organisations import reporting
 from coordination.organisations.restating import key, with_figures
 from coordination.permissions import Action, Actor, require
 from coordination.records.region_shown import service_found
-from coordination.records.shelf import Found
+from coordination.writer import Written
 from fhir.outcome import FhirRefused, Issue
 from fhir.region.capacity_codes import CAPACITY_STATUS, CapacityStatus
 from fhir.region.healthcare_service import Said, healthcare_service, read_status, status_of
@@ -29,23 +27,9 @@ STANDARD_REASON = "Er worden nu geen mensen opgenomen."
 _PATH = f"HealthcareService.extension('{CAPACITY_STATUS}')"
 
 
-class Changed(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource after an update.
-
-    Attributes:
-        found: as it is now.
-        new: whether the update created it.
-        issues: what the sender should know of it.
-    """
-
-    found: Found
-    new: bool = False
-    issues: list[Issue]
-
-
 async def put_status(
     tx: Transaction, actor: Actor, identity: uuid.UUID, body: bytes, version: int, now: datetime
-) -> Changed:
+) -> Written:
     """Takes the capacity status of a service, and nothing else of it.
 
     ``no-capacity`` stops admissions, for the reason in its notes; ``capacity`` ends a stop. No
@@ -92,7 +76,8 @@ async def put_status(
         )  # fmt: skip
     after = await _supplied(tx, identity)
     shown = status_of(after.counters, now, waiting=after.waiting)
-    return Changed(found=service_found("HealthcareService", after, now), issues=_told(said, shown))
+    found = service_found("HealthcareService", after, now)
+    return Written(found=found, new=False, issues=_told(said, shown))
 
 
 async def _supplied(tx: Transaction, service: uuid.UUID) -> Supplied:

@@ -9,8 +9,9 @@ from coordination.auth.vault import Vault
 from coordination.db import audit, deliveries
 from coordination.db import contacts as rows
 from coordination.db.contacts import Contact
-from coordination.db.deliveries import Delivery, DeliveryState
+from coordination.db.deliveries import Delivery
 from coordination.db.engine import Transaction
+from coordination.db.sending import SendingState
 from coordination.errors import Fault, Refused, Wrong
 from coordination.ids import new_id
 from coordination.outbox.addresses import fault_of_mail, fault_of_url, hosts
@@ -122,7 +123,7 @@ async def test(tx: Transaction, actor: Actor, contact: uuid.UUID) -> Delivery:
 
 
 async def read_deliveries(
-    tx: Transaction, actor: Actor, state: DeliveryState | None
+    tx: Transaction, actor: Actor, state: SendingState | None
 ) -> list[Delivery]:
     """What was or is to be delivered to the actor's organisation, the newest first."""
     require(actor, Action.MANAGE_CONTACTS)

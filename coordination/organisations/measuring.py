@@ -6,8 +6,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import msgspec
-
 from capacity.supply import Counters
 from coordination.auth.vault import Vault
 from coordination.db import audit, measures, reports, resources, sites
@@ -19,6 +17,7 @@ from coordination.organisations.restating import key, with_stop
 from coordination.permissions import Action, Actor, require
 from coordination.recognition import marks_of
 from coordination.records.shelf import Found
+from coordination.writer import Written
 from fhir.outcome import FhirRefused, Issue
 from fhir.region.measure_report.kept import Result, content, kept_report
 from fhir.region.measure_report.reading import Figures, Measured, read
@@ -26,21 +25,7 @@ from fhir.region.views import fault
 from fhir.views import Identified, view
 
 
-class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a MeasureReport.
-
-    Attributes:
-        found: as it is kept.
-        new: False when it was sent before.
-        issues: what the sender should know of it.
-    """
-
-    found: Found
-    new: bool
-    issues: list[Issue]
-
-
-async def take(tx: Transaction, actor: Actor, body: bytes, vault: Vault, now: datetime) -> Taken:
+async def take(tx: Transaction, actor: Actor, body: bytes, vault: Vault, now: datetime) -> Written:
     """Stores a MeasureReport, after ``fhir.validation.accept``, and reports what it says.
 
     The same one again (by its identifier, or whole where it has none) gives the first one back.
@@ -71,7 +56,7 @@ async def take(tx: Transaction, actor: Actor, body: bytes, vault: Vault, now: da
     new = await measures.keep(tx, actor, identity, marks, vault.seal(identity, kept), now)
     if not new:
         raise _other()
-    return Taken(
+    return Written(
         found=Found(type="MeasureReport", id=identity, version=1, updated=now, body=kept),
         new=True,
         issues=_told(measured, outcomes),
@@ -80,7 +65,7 @@ async def take(tx: Transaction, actor: Actor, body: bytes, vault: Vault, now: da
 
 async def correct(
     tx: Transaction, actor: Actor, held: Held, body: bytes, vault: Vault, now: datetime
-) -> Taken:
+) -> Written:
     """Stores the next version of a MeasureReport, and reports what it says now.
 
     Its figures count as those of any report do: while no newer ones are here.
@@ -110,7 +95,7 @@ async def correct(
     sealed = Stored(held.id, held.type, marks, vault.seal(held.id, kept))
     made = await resources.replace(tx, actor, held, sealed, now)
     assert made == version  # noqa: S101 - it is locked
-    return Taken(
+    return Written(
         found=Found(
             type=held.type, id=held.id, version=version, updated=now, body=kept, method="PUT"
         ),
@@ -154,7 +139,7 @@ def _number(body: bytes) -> str | None:
 
 async def _before(
     tx: Transaction, actor: Actor, identity: uuid.UUID, body: bytes, vault: Vault
-) -> Taken | None:
+) -> Written | None:
     """The same report as it was kept before, or None.
 
     Raises:
@@ -170,7 +155,7 @@ async def _before(
         tx, actor, Action.REPORT_CAPACITY, f"MeasureReport/{identity}", detail={"repeated": True}
     )
     text = "MeasureReport: was sent before; nothing is counted twice."
-    return Taken(
+    return Written(
         found=Found(
             type=held.type, id=held.id, version=held.version, updated=held.updated_at, body=kept
         ),

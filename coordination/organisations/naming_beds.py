@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-import msgspec
-
 from capacity.report import Report
 from capacity.supply import Service, Unit
 from coordination.auth.vault import Vault
@@ -16,28 +14,17 @@ from coordination.db.engine import Transaction
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.organisations import reporting
-from coordination.organisations.capacity_resources import Changed
 from coordination.organisations.restating import key, with_stop
 from coordination.permissions import Action, Actor, require
+from coordination.preconditions import Precondition
 from coordination.records.shelf import Found
+from coordination.writer import Written
 from fhir.outcome import FhirRefused, Issue
 from fhir.region.capacity_codes import OF_SERVICE
 from fhir.region.location import check_owner, check_place, read_bed, stored_bed
 from fhir.region.views import fault
 
 _SERVICE = f"Location.extension('{OF_SERVICE}')"
-
-
-class Precondition(msgspec.Struct, frozen=True):
-    """On what the sender makes an update depend (RFC 9110, 13).
-
-    Attributes:
-        version: that it saw (If-Match), or None.
-        absent: whether there may be none yet (If-None-Match: ``*``).
-    """
-
-    version: int | None = None
-    absent: bool = False
 
 
 async def put(
@@ -48,7 +35,7 @@ async def put(
     match: Precondition,
     vault: Vault,
     now: datetime,
-) -> Changed:
+) -> Written:
     """Creates or changes a bed, and reports its service as the sum of its beds, as of now.
 
     Args:
@@ -103,7 +90,7 @@ async def put(
     )
     if counters.conflict:
         text += " More was promised than they leave: the desk sees this conflict."
-    return Changed(
+    return Written(
         found=Found(type="Location", id=identity, version=version, updated=now, body=kept),
         new=before is None,
         issues=[

@@ -17,6 +17,7 @@ _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 # Names that no public DNS gives out (RFC 6761, RFC 6762, RFC 8375, ICANN for internal).
 _INSIDE = frozenset({"arpa", "home", "internal", "lan", "local", "localdomain", "localhost"})
+_INWARD = "this host is not on the public internet; an operator may allow it by name"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _MAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+")
@@ -70,7 +71,7 @@ def _fault(url: httpx.URL, allowed: frozenset[str]) -> str | None:
     if url.scheme != "https":
         return "an address begins with https://"
     inside = not is_public(host) if literal else last == host or last in _INSIDE
-    return "this host is not on the public internet" if inside else None
+    return _INWARD if inside else None
 
 
 def fault_of_mail(address: str) -> str | None:

@@ -10,7 +10,7 @@ import msgspec
 from coordination import finding
 from coordination.db import audit, resources, tasks
 from coordination.db.engine import Transaction
-from coordination.db.resources import Stored
+from coordination.db.resources import Held, Stored
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, require
@@ -26,11 +26,10 @@ from fhir.task.new import New, id_in, read_new, unknown
 from fhir.task.sent import Sent
 from fhir.task.steps import Move
 
-ASK = "abort"
-DECIDE = "decide-abort"
+_ASK = "abort"
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class Abort(msgspec.Struct, frozen=True, kw_only=True):
     """An abort Task that is here.
 
     Attributes:
@@ -39,7 +38,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         status: its Task.status.
     """
 
-    row: resources.Held
+    row: Held
     found: Found
     status: str
 
@@ -90,7 +89,7 @@ async def ask(tx: Transaction, writer: Writer, new: New, body: bytes) -> Found:
         owner=referral.organisation_id,
     )
     await audit.record(
-        tx, writer.actor, ASK, f"Task/{key}", referral=own,
+        tx, writer.actor, _ASK, f"Task/{key}", referral=own,
         detail={"reason": reason, "status": status},
     )  # fmt: skip
     if waits:
@@ -99,7 +98,7 @@ async def ask(tx: Transaction, writer: Writer, new: New, body: bytes) -> Found:
     return Found(type="Task", id=key, version=1, updated=now, body=stored)
 
 
-async def find(tx: Transaction, writer: Writer, key: uuid.UUID) -> Held | None:
+async def find(tx: Transaction, writer: Writer, key: uuid.UUID) -> Abort | None:
     """An abort Task, locked; None where the id is of none.
 
     Raises:
@@ -122,10 +121,10 @@ async def find(tx: Transaction, writer: Writer, key: uuid.UUID) -> Held | None:
     body = writer.vault.open(key, held.body)
     found = Found(type="Task", id=key, version=held.version, updated=held.updated_at, body=body)
     status: str = msgspec.json.decode(body)["status"]
-    return Held(row=held, found=found, status=status)
+    return Abort(row=held, found=found, status=status)
 
 
-async def decide(tx: Transaction, writer: Writer, held: Held, move: Move, sent: Sent) -> Found:
+async def decide(tx: Transaction, writer: Writer, held: Abort, move: Move, sent: Sent) -> Found:
     """Brings an abort Task to its next status, with why where it needs that."""
     key, version, now = held.row.id, held.row.version + 1, writer.now
     reason = sent.asked.reason if move.reasons else None

@@ -10,12 +10,14 @@ from coordination.db.referrals import Referral
 from coordination.db.resources import Held
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
-from coordination.organisations.naming_beds import Precondition
 from coordination.permissions import Action, Actor, Role, require
+from coordination.preconditions import Precondition, unchanged
 from coordination.receiving import requesting
-from coordination.receiving.revising import key_of, replace, told, unchanged, written
+from coordination.receiving.remarks import NEXT, remark
+from coordination.receiving.revising import replace, written
+from coordination.records.paged import key_of
 from coordination.records.shelves import SHELVES
-from coordination.referral import ENDED
+from coordination.referral import ENDED, State
 from coordination.referrals.answers import again
 from coordination.writer import Writer, Written
 from fhir.bundle import Entry
@@ -48,17 +50,13 @@ async def put(
     unchanged(match, version)
     running = [one for one in of if one.state not in ENDED]
     if of and not running:
-        raise Refused(
-            Wrong.CONFLICT,
-            f"The referral has ended: it is {of[0].state}. What was sent for it stays as it is.",
-            code="referral-ended",
-        )
+        raise _ended(of[0])
     if kind == "ServiceRequest":
         return await requesting.change(tx, writer, held, body, version, running)
     if kind == "Patient":
         running = await _same_person(tx, writer, held, body, running)
     after, _ = await replace(tx, writer, held, body, version)
-    issues = [told("corrected" if running else "stored")]
+    issues = [remark("corrected") if running else remark("stored", NEXT)]
     for one in running:
         issues += said(await again(tx, writer, one))
     return await written(tx, writer, after, running, issues)
@@ -125,6 +123,16 @@ async def _same_person(
         )
         for one in running
     ]
+
+
+def _ended(referral: Referral) -> Refused:
+    text = f"The referral has ended: it is {referral.state}. What was sent for it stays as it is."
+    if referral.state is State.PLACED:
+        text += (
+            " To withdraw it now the desk must agree: POST a Task with code abort and"
+            f" Task/{referral.task_id} as its focus."
+        )
+    return Refused(Wrong.CONFLICT, text, code="referral-ended")
 
 
 def _version(held: Held, of: list[Referral]) -> int:

@@ -69,7 +69,7 @@ async def fitting(
             number of a person: it is not repeated.
     """
     pairs = _pairs(condition.removeprefix(kind).removeprefix("?"))
-    if not pairs or any(name != "identifier" or not value.strip("|") for name, value in pairs):
+    if not pairs or any(name != "identifier" or value[-1:] in {"", "|"} for name, value in pairs):
         raise _none("identifier=system|value", "If-None-Exist" if or_make else "reference")
     terms = writer.vault.terms([f"identifier={value}" for _, value in pairs])
     organisation = writer.actor.organisation

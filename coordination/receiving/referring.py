@@ -21,7 +21,7 @@ from coordination.receiving import (
     tasking,
     unanswered,
 )
-from coordination.receiving.revising import told
+from coordination.receiving.remarks import remark
 from coordination.recognition import fingerprint, fingerprint_of_bundle
 from coordination.records.received import Received
 from coordination.records.shelves import SHELVES
@@ -38,16 +38,6 @@ from fhir.referral import is_referral
 from fhir.said import said
 from fhir.settle import Stored, settle
 from fhir.validation import accept
-
-_STORED = Issue(
-    severity="information", code="informational", details="stored", diagnostics="Stored."
-)
-_HERE = Issue(
-    severity="information",
-    code="informational",
-    details="here-already",
-    diagnostics="It was here already; nothing was changed.",
-)
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -135,7 +125,9 @@ async def take(
 async def _fits(tx: Transaction, writer: Writer, held: Held) -> Written:
     """One of theirs that a condition found, as it is shown now."""
     found = await SHELVES[held.type].read(tx, writer.reader, held.type, str(held.id))
-    return Written(found=found or opened(held, writer.vault), new=False, issues=[_HERE])
+    return Written(
+        found=found or opened(held, writer.vault), new=False, issues=[remark("here-already")]
+    )
 
 
 def _without_subscription(sent: Sent) -> None:
@@ -176,12 +168,13 @@ async def _task(tx: Transaction, writer: Writer, entry: Entry, identity: uuid.UU
     body = bytes(entry.resource)
     started, missing = await starting.by_task(tx, writer, entry, identity)
     if started is not None:
-        return _told(started, set(), "Task")[0]
+        (first, *_) = _told(started, set(), "Task")
+        return msgspec.structs.replace(first, issues=[*first.issues, *unanswered.not_asked(body)])
     if missing:
         return await _kept(tx, writer, entry, identity, missing)
-    unanswered.can_be_answered(body)
+    unanswered.can_be_answered(body, writer.actor)
     if (moved := await tasking.create(tx, writer, body)) is not None:
-        return Written(found=moved, new=True, issues=[_STORED])
+        return Written(found=moved, new=True, issues=[remark("stored")])
     if (referral := await focusing.runs(tx, writer, body)) is not None:
         return await _following(tx, writer, entry, identity, referral)
     unanswered.can_be_found(body)
@@ -196,14 +189,14 @@ async def _following(
     made = Stored(type="Task", id=str(identity), body=bytes(entry.resource))
     await keeping.keep(tx, writer, [made], referral.id, referral.organisation_id, stated=[identity])
     found = await tasking.shown(tx, writer, identity)
-    return Written(found=found, new=True, issues=[told("followed")])
+    issues = [remark("followed"), *unanswered.not_asked(made.body)]
+    return Written(found=found, new=True, issues=issues)
 
 
 async def _measures(tx: Transaction, writer: Writer, entry: Entry, _identity: uuid.UUID) -> Written:
     """Capacity, by the organisation that has it; the same report again gives the first back."""
     body = bytes(entry.resource)
-    taken = await measuring.take(tx, writer.actor, body, writer.vault, writer.now)
-    return Written(found=taken.found, new=taken.new, issues=taken.issues)
+    return await measuring.take(tx, writer.actor, body, writer.vault, writer.now)
 
 
 async def _subscription(
@@ -211,11 +204,11 @@ async def _subscription(
 ) -> Written:
     """A wish to be told of changes; on its condition one that was told before."""
     if entry.if_none_exist and (held := await keeping.subscribed(tx, writer, entry.if_none_exist)):
-        return Written(found=held, new=False, issues=[_HERE])
+        return Written(found=held, new=False, issues=[remark("here-already")])
     found = await subscribing.create(
         tx, writer.actor, bytes(entry.resource), writer.vault, writer.now, allowed=writer.hosts
     )
-    return Written(found=found, new=True, issues=[_STORED])
+    return Written(found=found, new=True, issues=[remark("stored")])
 
 
 async def _kept(
@@ -224,7 +217,7 @@ async def _kept(
     require(writer.actor, Action.REFER)
     made = Stored(type=entry.resource_type, id=str(identity), body=bytes(entry.resource))
     (found,) = await keeping.keep(tx, writer, [made])
-    return Written(found=found, new=True, issues=issues or [_STORED])
+    return Written(found=found, new=True, issues=issues or [remark("stored")])
 
 
 _ASK = {
@@ -238,7 +231,7 @@ _ASK = {
 
 def _told(received: Received, here: set[int], on: str = "ServiceRequest") -> list[Written]:
     """What became of each resource of a referral; what triage says stands with one of them."""
-    kept = [_STORED if received.new else _HERE]
+    kept = [remark("stored" if received.new else "here-already")]
     advised = said(received.advice) if received.advice else kept
     return [
         Written(

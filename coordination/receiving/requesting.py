@@ -7,7 +7,8 @@ from coordination.db.referrals import Referral
 from coordination.db.resources import Held
 from coordination.places import placement
 from coordination.receiving.lacking import waits
-from coordination.receiving.revising import replace, told, written
+from coordination.receiving.remarks import NEXT, remark
+from coordination.receiving.revising import replace, written
 from coordination.receiving.starting import by_request
 from coordination.referral import CANCEL_REASONS
 from coordination.referrals.answers import again
@@ -56,19 +57,19 @@ async def change(
     if not running:
         after, fresh = await replace(tx, writer, held, body, version)
         if request.status != "active":
-            return await written(tx, writer, after, [], [told("stored"), *waits(fresh)])
+            return await written(tx, writer, after, [], [remark("stored", NEXT), *waits(fresh)])
         started = await by_request(tx, writer, after, fresh)
         assert started.advice is not None  # noqa: S101 - it is new
-        issues = [told("started"), *said(started.advice)]
+        issues = [remark("started"), *said(started.advice)]
         return Written(found=started.found[0], new=False, issues=issues)
     (referral,) = running
     _may_become(request, referral)
     after, fresh = await replace(tx, writer, held, body, version)
     if request.status in _WITHDRAWN:
         await placement.cancel(tx, writer.actor, referral.id, _reason(fresh, request.status or ""))
-        return await written(tx, writer, after, running, [told("withdrawn")])
+        return await written(tx, writer, after, running, [remark("withdrawn")])
     advice = await again(tx, writer, referral)
-    return await written(tx, writer, after, running, [told("corrected"), *said(advice)])
+    return await written(tx, writer, after, running, [remark("corrected"), *said(advice)])
 
 
 def _may_become(request: ServiceRequest, referral: Referral) -> None:

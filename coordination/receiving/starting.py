@@ -10,7 +10,8 @@ from coordination.db import loose
 from coordination.db.engine import Transaction
 from coordination.db.resources import Held
 from coordination.receiving import focusing, lacking, unanswered
-from coordination.receiving.revising import replace, told
+from coordination.receiving.remarks import remark
+from coordination.receiving.revising import replace
 from coordination.recognition import fingerprint
 from coordination.records.received import Received
 from coordination.referrals import intake
@@ -88,7 +89,7 @@ async def with_task(tx: Transaction, writer: Writer, written: Written) -> Writte
         if not missing:
             await focusing.not_elsewhere(tx, writer, body)
             unanswered.is_no_new(body)
-            unanswered.can_be_answered(body)
+            unanswered.can_be_answered(body, writer.actor)
             unanswered.can_be_found(body)
             missing = focusing.lost(body)
         return msgspec.structs.replace(written, issues=[*written.issues, *missing])
@@ -97,7 +98,7 @@ async def with_task(tx: Transaction, writer: Writer, written: Written) -> Writte
     assert held is not None  # noqa: S101 - it was just written
     sent = Sent(entries=(), ids=()).and_stored([(held, body), request])
     received = await intake.receive(tx, writer, sent, fingerprint(request[1]))
-    issues = [told("started"), *(said(received.advice) if received.advice else ())]
+    issues = [remark("started"), *(said(received.advice) if received.advice else ())]
     return Written(found=received.found[0], new=False, issues=issues)
 
 

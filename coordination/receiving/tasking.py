@@ -91,6 +91,29 @@ async def change(
     return held.found
 
 
+async def tried(tx: Transaction, writer: Writer, identity: str, body: bytes) -> None:
+    """Lets pass a Task whose step could be taken now, and one that moves nothing; writes nothing.
+
+    Raises:
+        FhirRefused: as ``change`` would.
+        Refused: FORBIDDEN, of the step.
+    """
+    found = await SHELVES["Task"].read(tx, writer.reader, "Task", identity)
+    if found is None:
+        return
+    key = uuid.UUID(identity)
+    state: str
+    if (offer := await offers.by_id(tx, key)) is not None:
+        of, state = Of.OFFER, offer.state
+    elif (own := await tasks.referral_of(tx, key)) is not None:
+        of, state = Of.COORDINATION, (await find(tx, writer.actor, own)).state
+    elif (held := await aborting.find(tx, writer, key)) is not None:
+        of, state = Of.ABORT, held.status
+    else:
+        return
+    _asked(of, state, writer.actor, body, found)
+
+
 async def create(tx: Transaction, writer: Writer, body: bytes) -> Found | None:
     """Does what a new Task asks for: withdraw a referral (abort), or ask a service (fulfill).
 

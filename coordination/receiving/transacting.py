@@ -14,8 +14,8 @@ from coordination.db.engine import Transaction
 from coordination.db.resources import Held
 from coordination.errors import Fault, Refused
 from coordination.ids import new_id
-from coordination.organisations.naming_beds import Precondition
-from coordination.receiving import keeping, referring, revising, writing
+from coordination.preconditions import Precondition, version_in
+from coordination.receiving import keeping, referring, writing
 from coordination.receiving.looking import Looked, enough, look, size
 from coordination.receiving.referring import Checked
 from coordination.records.shelf import Found
@@ -58,6 +58,8 @@ async def carry_out(
         with _named(entries[at]):
             await _delete(tx, writer, entries[at])
             done[at] = None
+    # By address, as everyone does them: else two Bundles may wait for each other.
+    of["PUT"].sort(key=lambda at: entries[at].url)
     puts = [entries[at] for at in of["PUT"]]
     sent = await _sent(tx, writer, [entries[at] for at in of["POST"]], puts)
     if sent.entries:
@@ -103,7 +105,9 @@ async def create(
 
 async def _resolved(tx: Transaction, writer: Writer, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """The entries with ``Type/id`` in place of each conditional reference."""
-    keeping.few(conditional(entries))
+    if not (conditions := conditional(entries)):
+        return tuple(entries)
+    keeping.few(conditions)
     meant: dict[str, str] = {}
     for entry in entries:
         asked = conditional([entry]) - meant.keys()
@@ -146,7 +150,7 @@ async def _put(tx: Transaction, writer: Writer, entry: Entry) -> Written:
     _, identity = address(entry) or ("", "")
     settle([entry], [identity], writer.now)  # refuses a name that nothing in the bundle has
     tag = entry.if_match
-    version = None if tag is None else revising.version_in(tag, "ifMatch")
+    version = None if tag is None else version_in(tag, "ifMatch")
     return await writing.put(tx, writer, entry, identity, Precondition(version))
 
 
@@ -171,20 +175,27 @@ def _named(entry: Entry) -> Iterator[None]:
         yield
     except FhirRefused as error:
         issues = [
-            one
-            if any(path.startswith("Bundle.") for path in one.expression)
-            else msgspec.structs.replace(one, expression=(entry.path, *one.expression))
+            msgspec.structs.replace(
+                one, expression=tuple(_where(entry, path) for path in one.expression or ("",))
+            )
             for one in error.issues
         ]
         raise FhirRefused(error.kind, issues) from error
     except Refused as error:
-        faults = error.faults or (Fault(entry.path, error.detail),)
-        named = tuple(
-            one
-            if one.path.startswith("Bundle.")
-            else Fault(
-                f"{entry.path}: {one.path}" if one.path != entry.path else one.path, one.message
-            )
-            for one in faults
-        )
+        faults = error.faults or (Fault("", error.detail),)
+        named = tuple(Fault(_where(entry, one.path), _what(entry, one)) for one in faults)
         raise Refused(error.wrong, error.detail, faults=named, code=error.code) from error
+
+
+def _where(entry: Entry, path: str) -> str:
+    """Where in the Bundle something is, of an entry or of its resource."""
+    kind, dot, element = path.partition(".")
+    if kind == "Bundle":
+        return path
+    return f"{entry.place}.{element}" if dot and kind == entry.resource_type else entry.path
+
+
+def _what(entry: Entry, fault: Fault) -> str:
+    """A fault in words; of a header, which has no place in a Bundle, with its name."""
+    known = not fault.path or fault.path.partition(".")[0] in {"Bundle", entry.resource_type}
+    return fault.message if known else f"{fault.path} {fault.message}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from coordination.permissions import Action, Actor, may
 from fhir.codes import TASK_CODE
-from fhir.outcome import FhirRefused, IssueType, refused
+from fhir.outcome import FhirRefused, Issue, IssueType, refused
 from fhir.task.coded import codes_of
 from fhir.task.new import read_new
 from fhir.task.sent import Task
@@ -21,8 +22,10 @@ def begins(task: bytes) -> bool:
     return view(task, Task, "Task").status in _BEGINS
 
 
-def can_be_answered(task: bytes) -> None:
+def can_be_answered(task: bytes, actor: Actor) -> None:
     """Lets pass a Task that nobody is asked by, or that is understood here.
+
+    A referrer may name a service as owner of the Task by which it follows: that is a wish.
 
     Raises:
         FhirRefused: naming the element, and how it is asked here.
@@ -38,8 +41,9 @@ def can_be_answered(task: bytes) -> None:
             " abort withdraws; a correction is a PUT of the ServiceRequest.",
             "not-supported",
         )  # fmt: skip
-    owner = (sent.owner.reference if sent.owner else None) or ""
-    if "HealthcareService/" not in owner or "abort" in codes or (sent.code and not codes):
+    if not may(actor, Action.OFFER) or not _names_service(sent):
+        return
+    if "abort" in codes or (sent.code and not codes):
         return
     if sent.intent != "plan":
         raise _wrong(
@@ -49,6 +53,22 @@ def can_be_answered(task: bytes) -> None:
         )  # fmt: skip
     if "fulfill" not in codes:
         raise _wrong("code", "task-code", f"fulfill, of {TASK_CODE}, asks a service.")
+
+
+def not_asked(task: bytes) -> list[Issue]:
+    """That a service that a referrer names in its Task is not asked by it."""
+    if not _names_service(view(task, Task, "Task")):
+        return []
+    return [
+        Issue(
+            severity="warning",
+            code="business-rule",
+            details="owner-not-asked",
+            diagnostics="The service that this Task names as its owner is not asked by it: the"
+            " coordinator asks where there is a place.",
+            expression=("Task.owner",),
+        )
+    ]
 
 
 def can_be_found(task: bytes) -> None:
@@ -101,8 +121,10 @@ def is_no_new(task: bytes) -> None:
         raise _wrong("code", "task-new", f"{new.code} is asked by a new Task: POST it.")
 
 
-def _wrong(
-    element: str, details: str, text: str, code: IssueType = "business-rule"
-) -> FhirRefused:
+def _names_service(sent: Task) -> bool:
+    return "HealthcareService/" in ((sent.owner.reference if sent.owner else None) or "")
+
+
+def _wrong(element: str, details: str, text: str, code: IssueType = "business-rule") -> FhirRefused:
     path = f"Task.{element}"
     return refused("unprocessable", code, details, f"{path}: {text}", path)

@@ -7,17 +7,17 @@ from typing import Final
 
 import msgspec
 
-from coordination.db import audit, directory, resources, sites
+from coordination.db import audit, resources
 from coordination.db.engine import Transaction
 from coordination.errors import Refused
-from coordination.permissions import Action, Actor, Role, may, require
-from coordination.receiving import keeping
+from coordination.permissions import Action, Actor, may, require
+from coordination.receiving import keeping, trying
+from coordination.referrals import intake
 from coordination.referrals.wanting import settle_wanted
 from coordination.writer import Writer
 from fhir.clock import Clock
-from fhir.codes import AGB, URA
 from fhir.gather import with_person
-from fhir.outcome import FhirRefused, Issue, in_order
+from fhir.outcome import Issue, in_order
 from fhir.person import from_patient
 from fhir.profiles import fitting, trial
 from fhir.profiles.fitting import Asked
@@ -25,8 +25,6 @@ from fhir.profiles.names import TYPE_OF
 from fhir.profiles.trial import Trial
 from fhir.profiles.unread import remarks, waiting
 from fhir.referral import ReferralIn
-from fhir.region.location import read_bed
-from fhir.region.measure_report import reading
 from fhir.said import said
 from fhir.settle import conditions
 from fhir.validation import sound
@@ -99,8 +97,10 @@ async def _rest(tx: Transaction, writer: Writer, asked: Asked, kind: str) -> lis
 async def _meaning(tx: Transaction, writer: Writer, asked: Asked, kind: str) -> list[Issue]:
     """What would be refused of a valid resource, and what would not be used of it."""
     if kind in {"MeasureReport", "Location"}:
-        return await _capacity(tx, writer, kind, asked.body)
-    issues: list[Issue] = []
+        return await trying.capacity(tx, writer, kind, asked.body)
+    if kind == "Subscription":
+        return trying.subscription(writer, asked.body)
+    issues = await trying.step(tx, writer, asked) if kind == "Task" else []
     meant = await _meant(tx, writer, asked.body, kind, issues)
     asks = any(one.partition("|")[0] in TYPE_OF for one in asked.profiles)
     if kind == "Bundle":
@@ -133,24 +133,6 @@ async def _meant(
     return found
 
 
-async def _capacity(tx: Transaction, writer: Writer, kind: str, body: bytes) -> list[Issue]:
-    """What would be refused of the figures or the bed of an organisation."""
-    actor = writer.actor
-    if actor.role is not Role.PROVIDER:
-        return []
-    try:
-        if kind == "Location":
-            read_bed(body)
-            return []
-        organisation = await sites.organisation(tx, actor.organisation)
-        if organisation is None:
-            return []
-        services = await sites.services(tx, actor.organisation)
-        return list(reading.read(body, services, organisation, writer.now).aside)
-    except FhirRefused as error:
-        return error.issues
-
-
 async def _referral(
     tx: Transaction, writer: Writer, tried: Trial, read: ReferralIn, *, clean: bool
 ) -> list[Issue]:
@@ -180,16 +162,12 @@ async def _referral(
 async def _owner(
     tx: Transaction, actor: Actor, read: ReferralIn, path: str, issues: list[Issue]
 ) -> uuid.UUID:
-    """Whose referral it would be, as ``coordination.referrals.intake`` has it."""
-    if actor.role is not Role.COORDINATOR:
+    """Whose referral it would be; where nobody is named that is a fault."""
+    try:
+        return await intake.owner_of(tx, actor, read)
+    except Refused as error:
+        issues.append(_fault(error.code, error.detail, f"{path}.requester"))
         return actor.organisation
-    who = read.requester
-    if not (who.name or who.organisation or who.identifiers or who.reference):
-        text = "Name the referrer for whom you enter this: ServiceRequest.requester is missing."
-        issues.append(_fault("requester-missing", text, f"{path}.requester"))
-    numbers = dict(who.identifiers)
-    known = await directory.registered(tx, numbers.get(URA), numbers.get(AGB))
-    return known or actor.organisation
 
 
 async def _stored(
@@ -205,7 +183,7 @@ async def _stored(
         held = await resources.by_id(tx, "Patient", uuid.UUID(read.patient_id))
     except ValueError:
         held = None
-    if held is None or held.organisation_id != owner:
+    if held is None or held.organisation_id not in {owner, writer.actor.organisation}:
         text = (
             "ServiceRequest.subject points at a Patient that is not in this Bundle and is not one"
             " of yours here: send the Patient along."

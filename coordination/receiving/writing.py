@@ -6,28 +6,18 @@ from coordination.db import loose, resources
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
 from coordination.organisations import capacity_resources, measuring, naming_beds
-from coordination.organisations.naming_beds import Precondition
+from coordination.preconditions import Precondition, seen, unchanged
 from coordination.receiving import correcting, keeping, revising, starting, tasking
 from coordination.receiving.referring import Checked
+from coordination.receiving.remarks import remark
+from coordination.records.paged import key_of
 from coordination.records.shelves import SHELVES
 from coordination.subscriptions import subscribing
 from coordination.writer import Writer, Written
 from fhir.bundle import Entry
-from fhir.outcome import Issue
 from fhir.settle import conditional, resolved, settle
 
-_ASKED = Issue(
-    severity="information",
-    code="informational",
-    details="stored",
-    diagnostics="Stored; it begins anew with a handshake, unless it is off.",
-)
-_MOVED = Issue(
-    severity="information",
-    code="informational",
-    details="moved",
-    diagnostics="This is the Task as it is now.",
-)
+_ANEW = "Stored; it begins anew with a handshake, unless it is off."
 
 
 async def update(
@@ -76,45 +66,42 @@ async def _move(
     tx: Transaction, writer: Writer, identity: str, body: bytes, match: Precondition
 ) -> Written | None:
     """A Task that moves a referral or an offer; one that is not theirs to see is not there."""
-    version = revising.seen(match)
+    version = seen(match)
     if await SHELVES["Task"].read(tx, writer.reader, "Task", identity) is None:
         raise Refused(Wrong.NOT_FOUND, "There is no such Task among those that you may see.")
     found = await tasking.change(tx, writer, identity, body, version)
-    return None if found is None else Written(found=found, new=False, issues=[_MOVED])
+    return None if found is None else Written(found=found, new=False, issues=[remark("moved")])
 
 
 async def _resubscribe(
     tx: Transaction, writer: Writer, identity: str, body: bytes, match: Precondition
 ) -> Written:
     found = await subscribing.update(
-        tx, writer.actor, identity, body, revising.seen(match), writer.vault, writer.now,
+        tx, writer.actor, identity, body, seen(match), writer.vault, writer.now,
         allowed=writer.hosts,
     )  # fmt: skip
-    return Written(found=found, new=False, issues=[_ASKED])
+    return Written(found=found, new=False, issues=[remark("stored", _ANEW)])
 
 
 async def _service(
     tx: Transaction, writer: Writer, identity: str, body: bytes, match: Precondition
 ) -> Written | None:
     """The status of a service of the region."""
-    key = revising.key_of(identity)
+    key = key_of(identity)
     if key is None:
         raise Refused(Wrong.NOT_FOUND, "There is no such HealthcareService.")
     if await resources.by_id(tx, "HealthcareService", key) is not None:
         return None
     if match.absent:
         raise Refused(Wrong.STALE, "Services are made elsewhere: leave If-None-Match out.")
-    changed = await capacity_resources.put_status(
-        tx, writer.actor, key, body, revising.seen(match), writer.now
-    )
-    return Written(found=changed.found, new=changed.new, issues=changed.issues)
+    return await capacity_resources.put_status(tx, writer.actor, key, body, seen(match), writer.now)
 
 
 async def _bed(
     tx: Transaction, writer: Writer, identity: str, body: bytes, match: Precondition
 ) -> Written | None:
     """A bed that an organisation names."""
-    key = revising.key_of(identity)
+    key = key_of(identity)
     if key is None:
         raise Refused(
             Wrong.INVALID,
@@ -123,15 +110,14 @@ async def _bed(
         )
     if await resources.by_id(tx, "Location", key) is not None:
         return None
-    changed = await naming_beds.put(tx, writer.actor, key, body, match, writer.vault, writer.now)
-    return Written(found=changed.found, new=changed.new, issues=changed.issues)
+    return await naming_beds.put(tx, writer.actor, key, body, match, writer.vault, writer.now)
 
 
 async def _measures(
     tx: Transaction, writer: Writer, identity: str, body: bytes, match: Precondition
 ) -> Written | None:
     """A report of capacity that its organisation corrects."""
-    key = revising.key_of(identity)
+    key = key_of(identity)
     held = None if key is None else await loose.lock(tx, "MeasureReport", key)
     if held is not None and held.referral_id is not None:
         return None
@@ -141,9 +127,8 @@ async def _measures(
             "There is no such MeasureReport of yours; one with the id of a service shows its"
             " figures now, and new figures are a new MeasureReport: POST it.",
         )
-    revising.unchanged(match, held.version)
-    taken = await measuring.correct(tx, writer.actor, held, body, writer.vault, writer.now)
-    return Written(found=taken.found, new=taken.new, issues=taken.issues)
+    unchanged(match, held.version)
+    return await measuring.correct(tx, writer.actor, held, body, writer.vault, writer.now)
 
 
 _CHANGES = {

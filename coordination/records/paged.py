@@ -18,6 +18,7 @@ from fhir.search.index import index_of
 from fhir.search.matching import fits
 from fhir.search.query import Ids, Query, Terms, When
 from fhir.search.rare import rare
+from fhir.search.terms import beside
 
 COUNTED = 200
 """So many are counted where nobody asked for the exact total: each costs what finding it does."""
@@ -73,7 +74,13 @@ def sought_of(query: Query, vault: Vault, states: States = lambda _clause: None)
     return Sought(
         kind=query.kind,
         terms=tuple(
-            HasTerm(vault.terms(one.any_of), one.negated, states(one), rare(one))
+            HasTerm(
+                any_of=vault.terms([term for term in one.any_of if not beside(term)]),
+                beside=vault.terms([term for term in one.any_of if beside(term)]),
+                negated=one.negated,
+                states=states(one),
+                rare=rare(one),
+            )
             for one in clauses
             if isinstance(one, Terms)
         ),

@@ -17,7 +17,7 @@ from fhir.claims import ALONG
 _STORED = StoredShelf()
 _TRAIL = TrailShelf()
 _WORKFLOW = WorkflowShelf()
-_PUBLISHED = PublishedShelf()
+_PUBLISHED = PublishedShelf(_STORED)
 _REGION = MergedShelf(RegionShelf(), _STORED)
 
 SHELVES: Mapping[str, Shelf] = {
@@ -25,9 +25,7 @@ SHELVES: Mapping[str, Shelf] = {
     "Task": _WORKFLOW,
     "AuditEvent": _TRAIL,
     "Provenance": _TRAIL,
-    "Questionnaire": PublishedShelf(_STORED),
-    **dict.fromkeys(("CodeSystem", "StructureDefinition"), _PUBLISHED),
-    "ValueSet": PublishedShelf(_STORED),
+    **dict.fromkeys(("CodeSystem", "Questionnaire", "StructureDefinition", "ValueSet"), _PUBLISHED),
     "Subscription": SubscribedShelf(),
     **dict.fromkeys(("HealthcareService", "Location", "MeasureReport", "Organization"), _REGION),
     **dict.fromkeys(

@@ -132,9 +132,7 @@ async def _one(tx: Transaction, reader: Reader, identity: str) -> Subscription |
     return await subscriptions.by_id(tx, reader.actor.organisation, key)
 
 
-async def _versions(
-    tx: Transaction, reader: Reader, ones: Sequence[Subscription]
-) -> list[Found]:
+async def _versions(tx: Transaction, reader: Reader, ones: Sequence[Subscription]) -> list[Found]:
     """Every version of some subscriptions, in no order."""
     by_id = {one.id: one for one in ones}
     versions = [shown_now(one, reader) for one in ones]
@@ -145,7 +143,6 @@ async def _versions(
             updated_at=was.updated_at,
             state=was.state,
             error=was.error,
-            deleted_at=None,
         )
         versions.append(found(before, reader.vault.open(was.id, was.body)))
     return versions

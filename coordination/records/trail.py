@@ -7,6 +7,7 @@ found behind ours.
 from __future__ import annotations
 
 from datetime import datetime
+from heapq import merge
 from typing import Annotated
 
 import msgspec
@@ -17,6 +18,7 @@ from coordination.db.engine import Transaction
 from coordination.db.trail import Entry, Wanted
 from coordination.errors import Refused, Wrong
 from coordination.permissions import Action, require
+from coordination.records.marks import version_mark
 from coordination.records.shelf import Found, Page, Reader
 from coordination.records.stored import StoredShelf
 from coordination.records.trail_shown import trail_shown
@@ -34,7 +36,10 @@ _STEPS = tuple(STEPS)
 
 
 class _Mark(msgspec.Struct, frozen=True):
-    """Where a page begins: behind a row of the log, or among what is stored (empty: at its top)."""
+    """Where a page begins: behind a row of the log, or among what is stored (empty: at its top).
+
+    Of a history behind both.
+    """
 
     row: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | None
     stored: str | None = None
@@ -74,21 +79,30 @@ class TrailShelf:
         count: int,
         after: str | None,
     ) -> Page:
-        """Rows of the log, newest first; of one it is the row itself.
-
-        A Provenance that came with a referral never changes: it is searched, and read by its id.
-        """
+        """Rows of the log, newest first, with what was sent of its type; of one row the row."""
         if identity is not None and not is_row(identity):
             if kind != "Provenance":
                 return Page(found=[])
             return await self._stored.history(
                 tx, reader, kind, identity, since=since, count=count, after=after
             )
-        mark = paging.read(after, _Mark)
+        mark = paging.read(after, _Mark) or _Mark(None)
         ids = None if identity is None else (int(identity),)
-        wanted = Wanted(ids=ids, since=since, after=mark.row if mark else None)
+        wanted = Wanted(ids=ids, since=since, after=mark.row)
         rows = await _rows(tx, reader, kind, wanted, count + 1)
-        return _page(kind, rows, count, reader, more=len(rows) > count)
+        if kind != "Provenance" or identity is not None:
+            return _page(kind, rows, count, reader, more=len(rows) > count)
+        sent = await self._stored.history(
+            tx, reader, kind, None, since=since, count=count + 1, after=mark.stored
+        )
+        ours = [trail_shown(kind, row, reader) for row in rows]
+        both = list(merge(ours, sent.found, key=lambda one: one.updated, reverse=True))[: count + 1]
+        for one in both[:count]:
+            if is_row(str(one.id)):
+                mark = _Mark(int(one.id), mark.stored)
+            else:
+                mark = _Mark(mark.row, paging.write(version_mark(one)))
+        return Page(found=both[:count], after=paging.write(mark) if len(both) > count else None)
 
     async def search(self, tx: Transaction, reader: Reader, query: Query) -> Page:
         """What fits a query, newest first.

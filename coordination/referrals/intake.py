@@ -59,7 +59,7 @@ async def receive(tx: Transaction, writer: Writer, sent: Sent, content: bytes) -
     actor, vault, now = writer.actor, writer.vault, writer.now
     require(actor, Action.REFER)
     read = _read(sent, now)
-    owner = await _owner(tx, actor, read)
+    owner = await owner_of(tx, actor, read)
     known = read.patient_id
     if read.patient is not None and read.patient in sent.here:
         known = str(sent.ids[read.patient])
@@ -163,8 +163,12 @@ def _bodies(writer: Writer, sent: Sent) -> list[Stored]:
     ]
 
 
-async def _owner(tx: Transaction, actor: Actor, read: ReferralIn) -> uuid.UUID:
-    """Whose referral it is: the sender's, or at the desk the caller's if we know them."""
+async def owner_of(tx: Transaction, actor: Actor, read: ReferralIn) -> uuid.UUID:
+    """Whose referral it is: the sender's, or at the desk the caller's if we know them.
+
+    Raises:
+        Refused: UNPROCESSABLE where the desk names nobody.
+    """
     if actor.role is not Role.COORDINATOR:
         return actor.organisation
     who = read.requester
@@ -172,6 +176,7 @@ async def _owner(tx: Transaction, actor: Actor, read: ReferralIn) -> uuid.UUID:
         raise Refused(
             Wrong.UNPROCESSABLE,
             "Name the referrer for whom you enter this: ServiceRequest.requester is missing.",
+            faults=(Fault("ServiceRequest.requester", "is missing"),),
             code="requester-missing",
         )
     numbers = dict(who.identifiers)

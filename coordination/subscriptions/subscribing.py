@@ -18,10 +18,12 @@ from coordination.permissions import Action, Actor, require
 from coordination.records.paged import key_of
 from coordination.records.shelf import Found
 from coordination.records.subscribed import found
-from fhir.outcome import refused
-from fhir.subscription.asked import Wanted, read_subscription
+from fhir.outcome import FhirRefused, Issue
+from fhir.subscription.asked import Wanted, address_of, read_subscription
 
 MOST_SUBSCRIPTIONS = 50
+LARGEST = 64 * 1024
+"""Bytes of one: every version of it is kept, and read with each of its notifications."""
 
 
 async def create(
@@ -48,7 +50,7 @@ async def create(
         Refused: FORBIDDEN; CONFLICT for one too many.
     """
     require(actor, Action.SUBSCRIBE)
-    wanted = _wanted(body, now, allowed)
+    wanted = wanted_of(body, now, allowed)
     if not await contacts.lock(tx, actor.organisation):
         raise Refused(Wrong.CONFLICT, "Your organisation is not registered here.")
     present = await rows.of_organisation(tx, actor.organisation)
@@ -99,7 +101,7 @@ async def update(
             f"The Subscription is at version {known.version}: read it, and try again.",
             code="stale",
         )
-    wanted = _wanted(body, now, allowed)
+    wanted = wanted_of(body, now, allowed)
     terms = _terms(wanted, vault.seal(known.id, body))
     changed = await rows.change(tx, actor, known.id, terms, now)
     return await _begun(tx, actor, changed, body, "change-subscription")
@@ -118,16 +120,45 @@ async def delete(tx: Transaction, actor: Actor, identity: str, now: datetime) ->
     await audit.record(tx, actor, "delete-subscription", f"Subscription/{known.id}")
 
 
-def _wanted(body: bytes, now: datetime, allowed: frozenset[str]) -> Wanted:
-    wanted = read_subscription(body)
-    path = "Subscription.channel.endpoint"
-    fault = fault_of_url(wanted.address, allowed)
-    if fault:
-        raise refused("unprocessable", "value", "address-not-allowed", f"{path}: {fault}.", path)
-    if wanted.on and wanted.ends is not None and wanted.ends <= now:
-        path = "Subscription.end"
-        raise refused("unprocessable", "value", "end-in-the-past", f"{path}: is over.", path)
+def wanted_of(body: bytes, now: datetime, allowed: frozenset[str]) -> Wanted:
+    """What a Subscription asks, where all of it is offered.
+
+    Args:
+        body: a Subscription after ``fhir.validation.accept``.
+        now: the moment.
+        allowed: as for ``create``.
+
+    Raises:
+        FhirRefused: everything that is not.
+    """
+    issues: list[Issue] = []
+    wanted = None
+    if len(body) > LARGEST:
+        issues.append(_too_large())
+    try:
+        wanted = read_subscription(body)
+    except FhirRefused as error:
+        issues += error.issues
+    address = address_of(body)
+    if address and (fault := fault_of_url(address, allowed)):
+        issues.append(_wrong("channel.endpoint", "address-not-allowed", fault))
+    if wanted is not None and wanted.on and wanted.ends is not None and wanted.ends <= now:
+        issues.append(_wrong("end", "end-in-the-past", "is over"))
+    if issues or wanted is None:
+        raise FhirRefused("unprocessable", issues)
     return wanted
+
+
+def _too_large() -> Issue:
+    text = f"A Subscription has at most {LARGEST // 1024} KiB."
+    return Issue(
+        code="too-long", details="body-too-large", diagnostics=text, expression=("Subscription",)
+    )
+
+
+def _wrong(element: str, details: str, fault: str) -> Issue:
+    path = f"Subscription.{element}"
+    return Issue(code="value", details=details, diagnostics=f"{path}: {fault}.", expression=(path,))
 
 
 def _terms(wanted: Wanted, sealed: bytes) -> Terms:

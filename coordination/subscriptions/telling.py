@@ -12,8 +12,9 @@ from coordination.auth.vault import Vault
 from coordination.db import audit
 from coordination.db import told as rows
 from coordination.db.engine import Transaction
+from coordination.db.sending import SendingState
 from coordination.db.subscriptions import Subscription
-from coordination.db.told import Told, ToldState
+from coordination.db.told import Told
 from coordination.errors import Refused, Wrong
 from coordination.ids import new_id
 from coordination.permissions import Action, Actor, require
@@ -81,7 +82,7 @@ async def events(
 
 
 async def read_told(
-    tx: Transaction, reader: Reader, subscription: uuid.UUID, state: ToldState | None
+    tx: Transaction, reader: Reader, subscription: uuid.UUID, state: SendingState | None
 ) -> list[Told]:
     """The notifications of a subscription of the reader's organisation, the newest first.
 

@@ -56,7 +56,7 @@ def allowed(path: str) -> Methods:
 
 def _of_a_type(kind: str, rest: list[str]) -> Methods:
     match rest:
-        case ["$validate"] if kind in COMPILED:
+        case ["$validate"] | [_, "$validate"] if kind in COMPILED:
             return ("POST",)
         case [_, operation] if operation in _OF_ONE.get(kind, ()):
             return (*LOOK, "POST")
@@ -103,7 +103,7 @@ def _nothing(path: str) -> Refused:
     )
     return Refused(
         Wrong.NOT_FOUND,
-        f"This operation is not done at this address. There are {every} (POST, of the server or of"
-        f" a type), {of_one}.",
+        f"This operation is not done at this address. There are {every} (POST, of the server, a"
+        f" type, or one resource), {of_one}.",
         code="operation-unknown",
     )

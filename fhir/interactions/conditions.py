@@ -5,17 +5,13 @@ https://hl7.org/fhir/R4/http.html#concurrency, https://hl7.org/fhir/R4/http.html
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from coordination.errors import Fault, Refused, Wrong
-from coordination.organisations.naming_beds import Precondition
 from coordination.parts import AnyRequest
-from coordination.receiving.revising import version_in
+from coordination.preconditions import ETAG, Precondition, version_in
 from coordination.records.shelf import Found
-
-_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 
 
 def precondition(request: AnyRequest) -> Precondition:
@@ -41,7 +37,7 @@ def unchanged(request: AnyRequest, found: Found) -> bool:
     """Whether a reader has this version already; what can't be read counts as not given."""
     tags = request.headers.get("if-none-match")
     if tags is not None:  # goes before the time (RFC 9110, 13.1.3)
-        return tags.strip() == "*" or str(found.version) in _ETAG.findall(tags)
+        return tags.strip() == "*" or str(found.version) in ETAG.findall(tags)
     since = _moment(request.headers.get("if-modified-since"))
     return since is not None and found.updated.replace(microsecond=0) <= since
 

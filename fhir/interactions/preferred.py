@@ -8,11 +8,10 @@ from __future__ import annotations
 from litestar import Response
 
 from coordination.parts import AnyRequest
+from coordination.receiving.remarks import remark
 from coordination.records.shelf import Found
 from fhir.interactions.answer import answer, base_of, language, stamps
 from fhir.outcome import Issue, operation_outcome
-
-_DONE = Issue(code="informational", details="stored", diagnostics="Stored.", severity="information")
 
 
 def preferred(
@@ -41,7 +40,9 @@ def preferred(
     if "return=minimal" in said:
         return answer(b"", status, headers)
     if "return=operationoutcome" in said:
-        return answer(operation_outcome(issues or [_DONE], language(request)), status, headers)
+        return answer(
+            operation_outcome(issues or [remark("stored")], language(request)), status, headers
+        )
     return answer(found.body, status, headers)
 
 

@@ -9,13 +9,17 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
+from coordination.db.engine import Transaction
 from coordination.errors import Refused, Wrong
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
 from coordination.receiving import validating
+from coordination.records import reading
+from coordination.records.shelf import Reader
+from fhir.claims import CLAIMS
 from fhir.interactions.answer import answer, body_of
 from fhir.interactions.writer import writer
-from fhir.outcome import operation_outcome, refused
+from fhir.outcome import Issue, operation_outcome, refused
 from fhir.outcome_words import language_of
 from fhir.profiles.fitting import Asked
 from fhir.validation import limits
@@ -37,22 +41,53 @@ async def validate_type(
     kind: FromPath[str], request: AnyRequest, parts: With, actor: Who
 ) -> Response[bytes]:
     """Tries a resource of a type; of a Bundle also the referral that is in it."""
-    if kind not in COMPILED:
-        raise Refused(Wrong.NOT_FOUND, "This type is not taken here; see the CapabilityStatement.")
     return await _tried(request, parts, actor, kind)
 
 
+@post("/fhir/{kind:str}/{identity:str}/$validate", status_code=200, include_in_schema=False)
+async def validate_one(
+    kind: FromPath[str], identity: FromPath[str], request: AnyRequest, parts: With, actor: Who
+) -> Response[bytes]:
+    """Tries the next version of a resource that is here, and theirs to see."""
+    return await _tried(request, parts, actor, kind, identity)
+
+
 async def _tried(
-    request: AnyRequest, parts: Parts, actor: Actor, kind: str | None
+    request: AnyRequest,
+    parts: Parts,
+    actor: Actor,
+    kind: str | None,
+    identity: str | None = None,
 ) -> Response[bytes]:
     require(actor, Action.VALIDATE)
+    if kind is not None and kind not in COMPILED:
+        raise Refused(Wrong.NOT_FOUND, "This is no type of R4; see the CapabilityStatement.")
     body = await body_of(request)
     limits.check(body)
-    asked = _asked(request, body, kind)
+    asked = _asked(request, body, kind, identity)
     by = writer(parts, actor)
-    issues = await parts.database.transact(lambda tx: validating.validate(tx, by, asked))
+
+    async def told(tx: Transaction) -> list[Issue]:
+        if kind is not None and identity is not None:
+            await _there(tx, Reader(actor, parts.vault, by.now), kind, identity)
+        return await validating.validate(tx, by, asked)
+
+    issues = await parts.database.transact(told)
     language = language_of(request.headers.get("accept-language"))
     return answer(operation_outcome(issues, language))
+
+
+async def _there(tx: Transaction, reader: Reader, kind: str, identity: str) -> None:
+    """Lets pass what is there, or what a sender may create under an id of its own.
+
+    Raises:
+        Refused: NOT_FOUND when it is not there or not theirs to see; GONE; FORBIDDEN.
+    """
+    try:
+        await reading.read(tx, reader, kind, identity)
+    except Refused as error:
+        if error.wrong is not Wrong.NOT_FOUND or not CLAIMS[kind].update_create:
+            raise
 
 
 class _Parameter(View, frozen=True):
@@ -72,7 +107,7 @@ class _Parameters(View, frozen=True):
     parameter: tuple[_Parameter, ...] = ()
 
 
-def _asked(request: AnyRequest, body: bytes, kind: str | None) -> Asked:
+def _asked(request: AnyRequest, body: bytes, kind: str | None, identity: str | None) -> Asked:
     """What is to be tried: the body, or the resource in the Parameters that it is.
 
     Raises:
@@ -100,6 +135,7 @@ def _asked(request: AnyRequest, body: bytes, kind: str | None) -> Asked:
     return Asked(
         body=body,
         kind=kind,
+        identity=identity,
         profiles=tuple(value for name, value in given if name == "profile" and value),
         mode=next((value for name, value in given if name == "mode"), None),
     )

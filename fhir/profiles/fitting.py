@@ -24,10 +24,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         kind: the type that it must have, or None for any.
         profiles: canonical URLs that it must fit as well.
         mode: what is to be done with it: create, update or profile; None where nobody said.
+        identity: the id that it must have, or None for any.
     """
 
     body: bytes
     kind: str | None = None
+    identity: str | None = None
     profiles: tuple[str, ...] = ()
     mode: str | None = None
 
@@ -70,6 +72,10 @@ def faults(asked: Asked) -> list[Issue]:
         if error.kind != "unprocessable":
             raise
         issues += error.issues
+    if asked.identity is not None and _id(asked.body) != asked.identity:
+        text = f"{kind}.id: must be there, and be the id of the address."
+        path = (f"{kind}.id",)
+        issues.append(Issue(code="value", details="another-id", diagnostics=text, expression=path))
     fits = [url for url, of in TYPE_OF.items() if of == kind]
     if any(one.partition("|")[0] not in {*fits, BASE + kind} for one in asked.profiles):
         text = (
@@ -81,6 +87,14 @@ def faults(asked: Asked) -> list[Issue]:
         text = f"{asked.mode} is not done with {kind} by itself. {CLAIMS[kind].documentation}"
         issues.append(Issue(code="not-supported", details="interaction", diagnostics=text))
     return issues
+
+
+def _id(body: bytes) -> str | None:
+    """The id that a resource says it has; None too where it can't be read."""
+    try:
+        return view(body, Head, "Resource").id
+    except FhirRefused:
+        return None
 
 
 def _done(kind: str, mode: str) -> bool:

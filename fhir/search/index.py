@@ -1,31 +1,17 @@
-"""What a resource says of the parameters by which it is searched: terms, and stretches of time.
-
-A term is a short text, ``code=http://loinc.org|1234-5``. Who stores terms hashes them with a key
-(``coordination.auth.vault``): they are of a person as much as the resource is. Every parameter
-``p`` of which the resource says something gives, by what it reads:
-
-- a token ``p=system|code``, ``p=code`` and ``p=system|``; a code or boolean ``p=code`` alone;
-- a reference ``p=Type/id`` or ``p=url``, and of its identifier ``p:identifier=system|value``,
-  ``p:identifier=value`` and ``p:identifier=system|``;
-- a canonical ``p=url|version`` and ``p=url``; a uri ``p=uri``;
-- a text ``p=`` and each beginning of each word (``fhir.search.words``), and ``p:exact=`` the whole;
-- a day ``p=1940-01-02``, ``p=1940-01``, ``p=1940``;
-- and any of them, dates too, ``p:present``.
-"""
+"""What a resource says of the parameters by which it is searched: terms, and stretches of time."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
 
 from fhir.search.moments import between, hull, stretch
-from fhir.search.parameters import PARAMETERS, Parameter
+from fhir.search.parameters import PARAMETERS
 from fhir.search.query import Span
-from fhir.search.words import LONGEST_START, squeezed, starts
+from fhir.search.terms import Add, adder_of
 
 
 class Indexed(msgspec.Struct, frozen=True):
@@ -42,11 +28,40 @@ class Indexed(msgspec.Struct, frozen=True):
     about: Span | None = None
 
 
-_Add = Callable[[str, Any, set[str]], None]
-_Decode = Callable[[bytes], tuple[Any, ...]]
-_Row = tuple[str, str, _Add | None, tuple[tuple[int, tuple[str, ...]], ...]]
-"""Name, axis, what adds the terms of a value; of each element where it is read, and its path."""
-_A_PATIENT = re.compile(r"(?:.*/)?Patient/[A-Za-z0-9\-.]{1,64}\Z")
+_Find = Callable[[bytes], tuple[msgspec.Raw | None, ...]]
+_Time = tuple[frozenset[str], str, tuple[str, ...]]
+"""Of a date parameter the term that it is there, its axis, and a path."""
+
+_JSON = msgspec.json.decode
+
+REMEMBERED = 8192
+"""Elements, of every type together, of which the terms are remembered: most come again."""
+_LONGEST_KEPT = 400
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a resource says, element by element: the same sets for what was said before.
+
+    Attributes:
+        terms: of each element those of the index.
+        beside: of each element those that stand beside.
+        written: see ``Indexed``.
+        about: see ``Indexed``.
+    """
+
+    terms: list[frozenset[str]]
+    beside: list[frozenset[str]]
+    written: Span | None
+    about: Span | None
+
+
+class _Element:
+    """The parameters that read one element: name, what adds the terms, and the path of each."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: tuple[tuple[str, Add, tuple[str, ...]], ...]) -> None:
+        self.rows = rows
 
 
 def index_of(kind: str, body: bytes) -> Indexed:
@@ -56,56 +71,83 @@ def index_of(kind: str, body: bytes) -> Indexed:
         kind: its type; one without parameters has no terms.
         body: JSON, with references to our ids already (``fhir.settle``).
     """
-    decode, plan = _plan(kind)
-    if not plan:
-        return Indexed(())
-    sent = decode(body)
-    terms: set[str] = set()
-    times: dict[str, list[Span]] = {}
-    for name, axis, add, paths in plan:
-        for at, path in paths:
-            value = sent[at]
-            if value is None:
-                continue
-            for one in _values(value, path, 1):
-                if add is not None:
-                    add(name, one, terms)
-                elif span := _time(one):
-                    terms.add(f"{name}:present")
-                    times.setdefault(axis, []).append(span)
-    return Indexed(tuple(terms), hull(times.get("written", [])), hull(times.get("about", [])))
+    found = said_of(kind, body)
+    terms, aside = frozenset[str]().union(*found.terms), frozenset[str]().union(*found.beside)
+    return Indexed((*terms, *aside), found.written, found.about)
+
+
+def said_of(kind: str, body: bytes) -> Said:
+    """The same in sets: who hashes terms needs to do it once for each set."""
+    find, plan = _plan(kind)
+    terms: list[frozenset[str]] = []
+    aside: list[frozenset[str]] = []
+    spans: dict[str, list[Span]] = {}
+    for sent, (element, times) in zip(find(body), plan, strict=True):
+        if sent is None:
+            continue
+        if element is not None:
+            read = _read if len(sent) < _LONGEST_KEPT else _read.__wrapped__
+            found, more = read(element, bytes(sent))
+            if found:
+                terms.append(found)
+            if more:
+                aside.append(more)
+        for present, axis, path in times:
+            for one in _values(_JSON(sent), path, 1):
+                if span := _time(one):
+                    aside.append(present)
+                    spans.setdefault(axis, []).append(span)
+    if not spans:
+        return Said(terms, aside, None, None)
+    return Said(terms, aside, hull(spans.get("written", [])), hull(spans.get("about", [])))
 
 
 @cache
-def _plan(kind: str) -> tuple[_Decode, tuple[_Row, ...]]:
-    """What reads the elements that are searched, and what each parameter makes of them."""
-    rows = PARAMETERS.get(kind, {}).values()
-    names = sorted({path[0] for one in rows for path in one.paths})
+def _plan(kind: str) -> tuple[_Find, tuple[tuple[_Element | None, tuple[_Time, ...]], ...]]:
+    """What finds the elements that are searched, and what each parameter makes of them."""
+    rows = [(one, path) for one in PARAMETERS.get(kind, {}).values() for path in one.paths]
+    names = sorted({path[0] for _, path in rows})
     # All else is passed over, which costs a fraction of reading it.
-    fields = [(f"e{at}", Any, None) for at in range(len(names))]
+    fields = [(f"e{at}", msgspec.Raw, None) for at in range(len(names))]
     struct = msgspec.defstruct(
         kind, fields, rename={f"e{at}": name for at, name in enumerate(names)}
     )
-    read = msgspec.json.Decoder(struct).decode
-    return lambda body: msgspec.structs.astuple(read(body)), tuple(
-        (
-            one.name,
-            one.axis or "",
-            _adder(one),
-            tuple((names.index(path[0]), path) for path in one.paths),
+    find = msgspec.json.Decoder(struct).decode
+    plan = []
+    for name in names:
+        own = [(one, path) for one, path in rows if path[0] == name]
+        said = tuple((one.name, adder_of(one), path) for one, path in own if one.axis is None)
+        times = tuple(
+            (frozenset({f"{one.name}:present"}), one.axis, path)
+            for one, path in own
+            if one.axis is not None
         )
-        for one in rows
-    )
+        plan.append((_element(said) if said else None, times))
+    return lambda body: msgspec.structs.astuple(find(body)), tuple(plan)
 
 
-def _adder(one: Parameter) -> _Add | None:
-    if one.name == "patient":
-        return _patient
-    return None if one.axis else _ADD[one.reads]
+@cache
+def _element(rows: tuple[tuple[str, Add, tuple[str, ...]], ...]) -> _Element:
+    """One for all types of which the same parameters read an element of the same name."""
+    return _Element(rows)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(element: _Element, sent: bytes) -> tuple[frozenset[str], frozenset[str]]:
+    """The terms of an element, and those that stand beside."""
+    value = _JSON(sent)
+    terms: set[str] = set()
+    aside: set[str] = set()
+    for name, add, path in element.rows:
+        for one in _values(value, path, 1):
+            add(name, one, terms, aside)
+    return frozenset(terms), frozenset(aside)
 
 
 def _values(value: Any, path: tuple[str, ...], depth: int) -> list[Any]:
     """All that stands at a path, through every array on the way."""
+    if value is None:
+        return []
     if isinstance(value, list):
         return [found for one in value if one is not None for found in _values(one, path, depth)]
     if depth == len(path):
@@ -122,88 +164,3 @@ def _time(value: Any) -> Span | None:
         return hull([span for one in value["event"] if one and (span := stretch(one))])
     period = value.get("repeat", {}).get("boundsPeriod", {}) if "repeat" in value else value
     return between(period.get("start"), period.get("end"))
-
-
-def _token(name: str, value: Any, terms: set[str]) -> None:
-    for one in value.get("coding", (value,)):
-        system, code = one.get("system", ""), one.get("code") or one.get("value")
-        if code is not None:
-            terms.add(f"{name}={system}|{code}")
-            terms.add(f"{name}={code}")
-        if system:
-            terms.add(f"{name}={system}|")
-    terms.add(f"{name}:present")
-
-
-def _plain(name: str, value: Any, terms: set[str]) -> None:
-    terms.add(f"{name}={value}")
-    terms.add(f"{name}:present")
-
-
-def _boolean(name: str, value: Any, terms: set[str]) -> None:
-    _plain(name, "true" if value else "false", terms)
-
-
-def _reference(name: str, value: Any, terms: set[str]) -> None:
-    target = value.get("reference")
-    if target is not None and not target.startswith(("#", "urn:")):
-        terms.add(f"{name}={target.partition('/_history/')[0]}")
-    if (logical := value.get("identifier")) is not None:
-        _token(f"{name}:identifier", logical, terms)
-    terms.add(f"{name}:present")
-
-
-def _patient(name: str, value: Any, terms: set[str]) -> None:
-    target = value.get("reference")
-    if target is None and value.get("type", "Patient") != "Patient":
-        return
-    if target is None or _A_PATIENT.match(target.partition("/_history/")[0]):
-        _reference(name, value, terms)
-
-
-def _canonical(name: str, value: Any, terms: set[str]) -> None:
-    terms.add(f"{name}={value.partition('|')[0]}")
-    _plain(name, value, terms)
-
-
-def _string(name: str, value: Any, terms: set[str]) -> None:
-    terms.update([f"{name}={start}" for start in starts(value)])
-    terms.add(f"{name}:exact={value}")
-    terms.add(f"{name}:present")
-
-
-def _name(name: str, value: Any, terms: set[str]) -> None:
-    for part in (value.get("text"), value.get("family")):
-        if part:
-            _string(name, part, terms)
-    for part in ("given", "prefix", "suffix"):
-        for one in value.get(part, ()):
-            if one:
-                _string(name, one, terms)
-
-
-def _postcode(name: str, value: Any, terms: set[str]) -> None:
-    whole = squeezed(value).casefold()
-    terms.update([f"{name}={whole[:end]}" for end in range(1, min(len(whole), LONGEST_START) + 1)])
-    terms.add(f"{name}:exact={value}")
-    terms.add(f"{name}:present")
-
-
-def _day(name: str, value: Any, terms: set[str]) -> None:
-    terms.update((f"{name}={value}", f"{name}={value[:7]}", f"{name}={value[:4]}"))
-    terms.add(f"{name}:present")
-
-
-_ADD: dict[str, _Add] = {
-    "token": _token,
-    "code": _plain,
-    "boolean": _boolean,
-    "plain": _plain,
-    "reference": _reference,
-    "canonical": _canonical,
-    "uri": _plain,
-    "string": _string,
-    "name": _name,
-    "postcode": _postcode,
-    "day": _day,
-}

@@ -1,7 +1,7 @@
 """The search parameters of every type that is read, by type and name.
 
 Names, kinds and elements are those of https://hl7.org/fhir/R4/searchparameter-registry.html (the
-page of each type lists its own); tests/fhir/test_search_parameters.py has them from the official
+page of each type lists its own); test_search_parameters.py has them from the official
 definitions. What no row names is not searched.
 
 The rows of the tables: name (with ``!`` where the value is of a person, so that it stands in no
@@ -75,6 +75,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
             named. One that is called ``patient`` finds references to a Patient only.
         systems: of a code, the systems that go without saying.
         personal: its values are of a person, and stand in no address.
+        also: parameters of which all that is found by them is found by this one too.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[str, ...] = ()
     systems: tuple[str, ...] = ()
     personal: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -101,6 +103,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _CHAINED = frozenset({"patient", "subject"})
+_PARTS_OF_NAME = ("family", "given")
 
 COMMON: Mapping[str, Parameter] = MappingProxyType(
     {
@@ -142,6 +145,9 @@ def _read(*tables: str) -> dict[str, Mapping[str, Parameter]]:
         elif line:
             one = _row(line)
             found[kind][one.name] = one
+    for rows in found.values():
+        if rows.keys() >= {"name", *_PARTS_OF_NAME} and rows["name"].reads == "name":
+            rows["name"] = msgspec.structs.replace(rows["name"], also=_PARTS_OF_NAME)
     return {kind: MappingProxyType(rows) for kind, rows in sorted(found.items())}
 
 

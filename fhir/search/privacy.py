@@ -72,6 +72,7 @@ def _personal(one: Parameter, clause: Clause) -> bool:
 
 def _told(one: Parameter, term: str) -> bool:
     name, _, said = term.partition("=")
+    name = name.removesuffix(":system")
     if name in _IDENTIFIERS or name.endswith(":identifier"):
         return _numbers(term)
     system, bar, _ = said.partition("|")

@@ -23,7 +23,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Terms(msgspec.Struct, frozen=True, tag="terms"):
-    """A parameter of which one of some terms must be there (``fhir.search.index``).
+    """A parameter of which one of some terms must be there (``fhir.search.terms``).
 
     Attributes:
         param: its name.

@@ -1,7 +1,7 @@
 """Whether few resources fit a clause, of however many there are.
 
 So that who looks for one of them finds it at once, and who looks for what most have does not
-gather them all first. Terms are those of ``fhir.search.index``.
+gather them all first. Terms are those of ``fhir.search.terms``.
 """
 
 from __future__ import annotations

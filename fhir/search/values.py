@@ -1,12 +1,12 @@
 """The values of one parameter, made into clauses: what must be there, and when.
 
-https://hl7.org/fhir/R4/search.html#ptypes; the terms are those of ``fhir.search.index``.
+https://hl7.org/fhir/R4/search.html#ptypes; the terms are those of ``fhir.search.terms``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import get_args
 
@@ -15,7 +15,7 @@ from fhir.search.faults import bad, unsupported
 from fhir.search.moments import stretch, wider
 from fhir.search.parameters import Parameter
 from fhir.search.query import Clause, Ids, Prefix, Span, Terms, Through, When
-from fhir.search.words import LONGEST_START, sought, squeezed
+from fhir.search.words import LONGEST_START, LOOKED_UP, beginning, sought, squeezed
 
 MOST_ALTERNATIVES = 100
 """Values of one parameter with commas between."""
@@ -135,7 +135,13 @@ def _day(param: str, name: str, given: str) -> str:
 
 
 def _tokens(prefix: str, name: str, given: list[str]) -> tuple[str, ...]:
-    return tuple(f"{prefix}={'|'.join(_token(name, each))}" for each in given)
+    return tuple(_said(prefix, *_token(name, each)) for each in given)
+
+
+def _said(prefix: str, *read: str) -> str:
+    if len(read) > 1 and not read[1]:
+        return f"{prefix}:system={read[0]}|"
+    return f"{prefix}={'|'.join(read)}"
 
 
 def _token(name: str, given: str) -> list[str]:
@@ -198,9 +204,12 @@ def _referred(
 def _texts(one: Parameter, name: str, given: list[str], *, exact: bool) -> tuple[Clause, ...]:
     """Of each text every word must be there; of several texts, those of one."""
     texts = [escapes.plain(each) for each in given]
+    postcode = one.reads == "postcode"
     if exact:
-        return (Terms(one.name, tuple(f"{one.name}:exact={text}" for text in texts)),)
-    if one.reads == "postcode":
+        whole = _any(one, [f":exact={text}" for text in texts])
+        first = [squeezed(each).casefold() if postcode else beginning(each) for each in texts]
+        return (_narrowing(one, first), whole) if all(first) else (whole,)
+    if postcode:
         starts = [[squeezed(text).casefold()[:LONGEST_START]] for text in texts]
     else:
         starts = [sought(text) for text in texts]
@@ -212,7 +221,25 @@ def _texts(one: Parameter, name: str, given: list[str], *, exact: bool) -> tuple
     if ways > _MOST_CLAUSES:
         raise bad(name, "too many words; ask for fewer, or in several searches.", "too-costly")
     # (a and b) or c, as (a or c) and (b or c).
-    return tuple(
-        Terms(one.name, tuple(f"{one.name}={start}" for start in dict.fromkeys(way)))
-        for way in product(*starts)
+    found: dict[Clause, None] = {}
+    for way in product(*starts):
+        if any(len(start) > LOOKED_UP for start in way):
+            found[_narrowing(one, way)] = None
+        found[_any(one, [_begins(start) for start in dict.fromkeys(way)])] = None
+    return tuple(found)
+
+
+def _narrowing(one: Parameter, starts: Sequence[str]) -> Terms:
+    """What an index can find of texts that begin so."""
+    return _any(one, [f"={start}" for start in dict.fromkeys(s[:LOOKED_UP] for s in starts)])
+
+
+def _begins(start: str) -> str:
+    return f":long={start}" if len(start) > LOOKED_UP else f"={start}"
+
+
+def _any(one: Parameter, said: Sequence[str]) -> Terms:
+    """One of these, of the parameter or of one that says the same."""
+    return Terms(
+        one.name, tuple(f"{name}{each}" for each in said for name in (one.name, *one.also))
     )

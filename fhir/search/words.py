@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+LOOKED_UP = 4
+"""Letters of a word by which an index finds it; others are judged after that."""
 LONGEST_START = 12
 """Letters of a word by which it is found at most: who writes more finds those with that start."""
 
@@ -27,17 +29,17 @@ def folded(text: str) -> str:
     return text.casefold()
 
 
-def starts(text: str) -> tuple[str, ...]:
-    """Every beginning, of 1 to ``LONGEST_START`` letters, of each of the first words."""
+def starts(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Every beginning, to ``LOOKED_UP`` letters and to ``LONGEST_START``, of the first words."""
     return _starts(text[:_LONGEST_TEXT])
 
 
 @lru_cache(maxsize=4096)
-def _starts(text: str) -> tuple[str, ...]:
-    return tuple(
-        word[:end]
-        for word in words(text)[:MOST_WORDS]
-        for end in range(1, min(len(word), LONGEST_START) + 1)
+def _starts(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    first = [word[:LONGEST_START] for word in words(text)[:MOST_WORDS]]
+    return (
+        tuple(word[:end] for word in first for end in range(1, min(len(word), LOOKED_UP) + 1)),
+        tuple(word[:end] for word in first for end in range(LOOKED_UP + 1, len(word) + 1)),
     )
 
 
@@ -49,6 +51,11 @@ def words(text: str) -> list[str]:
 def sought(text: str) -> list[str]:
     """The beginnings that must all be there for a text to be found."""
     return [word[:LONGEST_START] for word in words(text)]
+
+
+def beginning(text: str) -> str:
+    """Of the first word as much as an index finds; nothing where no word stands early enough."""
+    return next(iter(words(text[:_LONGEST_TEXT])), "")[:LOOKED_UP]
 
 
 def squeezed(text: str) -> str:

@@ -103,6 +103,11 @@ class _Subscription(View, frozen=True):
     channel: _Channel = _Channel()
 
 
+def address_of(body: bytes) -> str | None:
+    """Where a Subscription is told, whatever else is wrong with it."""
+    return view(body, _Subscription, "Subscription").channel.endpoint
+
+
 def read_subscription(body: bytes) -> Wanted:
     """What a Subscription asks, after ``fhir.validation.accept``; its address is not judged here.
 

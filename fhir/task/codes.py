@@ -1,7 +1,7 @@
 """The codes by which a Task is followed and moved, each with its words in Dutch and English.
 
 They are published (``fhir.task.sets``). That they are the codes the
-service itself knows is checked by tests/fhir/test_workflow_codes.py.
+service itself knows is checked by tests/fhir/task/test_workflow_codes.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 After HL7 Clinical Order Workflows and the Dutch transition table (fhir.md 1.1): the owner of a
 Task answers it, who asked takes it back, and what has begun is taken back by an abort Task only.
-docs/task.md shows the table; tests/coordination/test_tasking.py walks it.
+docs/task.md shows the table; tests/coordination/receiving/test_tasking.py walks it.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class Walker:
             return
         here = place or Place(named(told) or _ROOT.shown, named(told) or _ROOT.path)
         if told not in COMPILED:
-            problem = f"resourceType {named(told) or 'of another form'} is not taken here"
+            problem = f"resourceType {named(told) or 'of another form'} is not one of R4 (4.0.1)"
             self._add(here, *_UNKNOWN, problem)
         elif expected and told != expected:
             self._add(here, *_UNKNOWN, f"expected a {expected}, not a {told}")
@@ -166,8 +166,9 @@ class Walker:
             try:
                 msgspec.convert(value, element.primitive.type)
             except msgspec.ValidationError:
-                problem = f"{said(value)} is not valid: expected {element.primitive.expected}"
-                coded = element.primitive.expected.startswith("one of ")
+                coded = bool(element.primitive.codes)
+                sent = "this code" if coded and isinstance(value, str) and value else said(value)
+                problem = f"{sent} is not valid: expected {element.primitive.expected}"
                 code: IssueType = "code-invalid" if coded else "value"
                 self._add(place, code, code, problem)
         elif element.shape == RESOURCE:

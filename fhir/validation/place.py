@@ -55,7 +55,9 @@ def said(value: Any) -> str:
     if isinstance(value, bool):
         return "true or false"
     if isinstance(value, str):
-        return f"a text of {len(value)} characters" if value else "an empty text"
+        if not value:
+            return "an empty text"
+        return f"a text of {len(value)} characters" if len(value) > 1 else "a text of one character"
     if isinstance(value, list):
         return "an array"
     if isinstance(value, dict):

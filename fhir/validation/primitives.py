@@ -23,8 +23,8 @@ _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?"
 _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 _INT32 = 2**31 - 1
 
-_MANY = 100
-"""More codes than this are not listed in a sentence."""
+_MANY = 40
+"""So many codes are not listed in a sentence; the longest list of a status has 31."""
 
 _NO_SPACE = r"^\S+\Z"
 _SOMETHING = r"\S"
@@ -37,11 +37,13 @@ class Primitive(msgspec.Struct, frozen=True):
         type: what msgspec decodes and checks.
         expected: what a sender should have sent, to finish "expected ...".
         token: a text without spaces out of a small world: a code, a system, a profile.
+        codes: whether it is a code out of a list that is R4's.
     """
 
     type: Any
     expected: str
     token: bool = False
+    codes: bool = False
 
 
 NOT_EMPTY = Annotated[str, msgspec.Meta(min_length=1)]
@@ -109,7 +111,7 @@ CURRENCY = _text(r"^[A-Z]{3}\Z", "a currency of ISO 4217, such as EUR")
 def one_of(codes: tuple[str, ...]) -> Primitive:
     """A code out of a required binding."""
     told = ", ".join(codes) if len(codes) < _MANY else f"{len(codes)} codes, such as {codes[0]}"
-    return Primitive(Literal[codes], f"one of {told}")
+    return Primitive(Literal[codes], f"one of {told}", codes=True)
 
 
 def reference_to(targets: frozenset[str]) -> Primitive:
@@ -125,4 +127,6 @@ def reference_to(targets: frozenset[str]) -> Primitive:
 def type_among(targets: frozenset[str]) -> Primitive:
     """The ``type`` of a reference: a resource name that the element allows, or a model's URL."""
     names = "|".join(sorted(targets))
-    return _text(rf"^(?:(?:{names})\Z|[a-z]+:\S+\Z)", "one of " + ", ".join(sorted(targets)))
+    pattern = rf"^(?:(?:{names})\Z|[a-z]+:\S+\Z)"
+    told = " or ".join(sorted(targets))
+    return Primitive(Annotated[str, msgspec.Meta(pattern=pattern)], told, codes=True)

@@ -61,13 +61,14 @@ def mentioned(resource: Any) -> set[str]:
     waiting = [resource]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, list):
+        if isinstance(value, str):
+            if value.startswith("#"):
+                mentions.add(value[1:])
+        elif isinstance(value, list):
             waiting += value
-            continue
-        for name, inner in value.items() if isinstance(value, dict) else ():
-            if isinstance(inner, dict | list):
-                if name != "resource":
-                    waiting.append(inner)
-            elif isinstance(inner, str) and inner.startswith("#"):
-                mentions.add(inner[1:])
+        elif isinstance(value, dict):
+            # In RequestGroup and Linkage an element of this name is a reference.
+            waiting += [
+                inner for name, inner in value.items() if name != "resource" or not _type(inner)
+            ]
     return mentions

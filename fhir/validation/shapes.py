@@ -6,7 +6,7 @@ lists faults are made from these shapes, so they cannot disagree about an elemen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -41,9 +41,16 @@ class _Read(msgspec.Struct, frozen=True):
     one_needed: bool = False
 
 
-def read_shapes(kinds: tuple[str, ...] = COMPILED) -> dict[str, Shape]:
-    """Every shape that resource types need, by name; parts come first."""
-    shapes: dict[str, Shape] = {}
+def read_shapes(
+    kinds: tuple[str, ...] = COMPILED, known: Mapping[str, Shape] | None = None
+) -> dict[str, Shape]:
+    """Every shape that resource types need, by name; parts come first.
+
+    Args:
+        kinds: the types.
+        known: shapes that were read before.
+    """
+    shapes = dict(known or {})
     reader = _Reader(shapes)
     for name in kinds:
         reader.named(name)

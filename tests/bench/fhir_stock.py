@@ -11,6 +11,7 @@ import asyncpg
 from coordination.auth.vault import Vault
 from coordination.ids import new_id
 from fhir.search.index import index_of
+from fhir.search.terms import beside
 
 KINDS = ("Patient", "ServiceRequest", "Task")
 """What is stored of each: three rows of the table of resources."""
@@ -110,7 +111,8 @@ class _Part:
         return self.row | {
             "id": own,
             "referral_id": ids["ServiceRequest"],
-            "terms": list(self.vault.terms(terms)),
+            "terms": list(self.vault.terms([term for term in terms if not beside(term)])),
+            "beside": list(self.vault.terms([term for term in terms if beside(term)])),
             "body": self.vault.seal(own, body.encode()),
         }
 

@@ -81,7 +81,7 @@ async def intake(_: bytes) -> bytes:
             r["entered_urgency"], r["intended_destination"], r["authored_at"], now, r["need"],
             r["shortlist"], new_id(), why["version"], why["fingerprint"], why["picture"],
             why["body"], [new_id() for _ in resources], [x["type"] for x in resources],
-            [",".join(map(str, x["terms"])) for x in resources],
+            *([",".join(map(str, x[of])) for x in resources] for of in ("terms", "beside")),
             [x["written"] for x in resources], [x["about"] for x in resources],
             [x["body"] for x in resources], "floor", "floor", "gp", "{}", new_id(), "{}",
             r["place_by"],

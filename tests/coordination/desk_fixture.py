@@ -9,23 +9,12 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
+from clearing import CLEARED
 from conftest import TokenFor
 from desk import Desk
 
 from coordination.demo.region import Region
 from coordination.live import CHANNEL
-
-CLEARED = """
-UPDATE offer SET state = 'withdrawn'
-WHERE state IN ('requested', 'countered', 'waiting', 'accepted');
-UPDATE offer SET state = 'ended', kept_until = NULL, destination = 'other'
-WHERE state IN ('completed', 'away');
-UPDATE capacity SET held = 0, reserved = 0, conflict = false;
-DELETE FROM capacity_slot;
-DELETE FROM bed;
-UPDATE referral SET state = 'closed' WHERE state NOT IN ('placed', 'closed', 'cancelled');
-"""
-"""Leaves the worklist empty and nothing promised, for the tests of the next module."""
 
 FIGURES = """
 UPDATE capacity SET total = $2::float8, used = $3::float8, closed = $4::float8, as_of = $5,

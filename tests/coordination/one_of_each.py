@@ -11,6 +11,7 @@ from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - the oracle
 from ride_along import along
 
 from fhir.validation import validate_resource
+from fhir.validation.r4_types import r4_types
 from fhir.validation.shapes import COMPILED
 
 WHEN = "2026-03-01T12:00:00+01:00"
@@ -281,7 +282,8 @@ def reader(kind: str) -> str:
 
 def valid(resource: dict[str, Any]) -> None:
     """Valid for the library, and for our own checks as far as we take such types."""
-    get_fhir_model_class(resource["resourceType"]).model_validate_json(json.dumps(resource))
+    if resource["resourceType"] not in r4_types().whole:  # the library has R4B's, or none
+        get_fhir_model_class(resource["resourceType"]).model_validate_json(json.dumps(resource))
     inside = [one.get("resource", resource) for one in resource.get("entry", [])] or [resource]
     if all(one["resourceType"] in COMPILED for one in inside):
         validate_resource(json.dumps(resource).encode())

@@ -22,8 +22,15 @@ def test_a_sentence_that_is_that_of_an_element_is_not_said_twice() -> None:
     assert issue["diagnostics"] == "There is no such Patient."
 
 
-def test_what_an_element_adds_comes_behind_the_sentence_of_the_whole() -> None:
-    whole, issue = told(Fault("_count", "needs a whole number"))
+def test_what_an_element_adds_is_told_together_with_the_sentence_of_the_whole() -> None:
+    (issue,) = told(Fault("_count", "needs a whole number"))
+    assert issue["diagnostics"] == "_count: needs a whole number. There is no such Patient."
+    assert issue["expression"] == ["_count"]
+    (issue,) = told()
+    assert (issue["diagnostics"], "expression" in issue) == ("There is no such Patient.", False)
+
+
+def test_of_several_faults_each_is_told_behind_the_sentence_of_the_whole() -> None:
+    whole, *each = told(Fault("a", "is one"), Fault("b", "is two"))
     assert (whole["diagnostics"], "expression" in whole) == ("There is no such Patient.", False)
-    assert (issue["diagnostics"], issue["expression"]) == ("needs a whole number", ["_count"])
-    assert len(told()) == 1
+    assert [one["expression"] for one in each] == [["a"], ["b"]]

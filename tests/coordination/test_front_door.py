@@ -9,16 +9,23 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from desk import FHIR, Desk, bsn, entry, first, fresh
+from desk import FHIR, Desk, Sent, bsn, entry, first, fresh
 from litestar.types import HTTPReceiveMessage, Receive
+from professionals import Professionals
+from subscriber import subscription
 
 from coordination.app import Service
 from coordination.arriving import whole
+from coordination.auth.keys import Keys
 from coordination.demo.region import Region
 from coordination.errors import Refused, Wrong
 from coordination.receiving.keeping import MOST_CONDITIONS
+from coordination.receiving.later_parts import MOST_NAMED
 from coordination.receiving.looking import MOST_TOLD
+from coordination.subscriptions.subscribing import LARGEST
+from fhir.codes import URA
 from fhir.interactions.transaction import MOST_SEARCHES
+from fhir.subscription.topics import Topic
 
 pytest_plugins = ["desk_fixture"]
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -339,3 +346,92 @@ async def test_after_its_body_a_request_waits_as_long_as_it_likes() -> None:
     await received()
     await asyncio.sleep(0.05)
     assert (await received())["type"] == "http.disconnect"
+
+
+async def test_a_desk_is_not_told_which_referral_of_elsewhere_has_the_same_number(
+    desk: Desk, region: Region, keys: Keys
+) -> None:
+    away = frozenset({"nowhere"})
+    people = Professionals(desk, region, keys)
+    bundle = fresh("elv-low")
+    practice = next(one for one in region.organisations if one.kind == "gp-practice")
+    role = first(bundle, "PractitionerRole")
+    role["organization"] = {"identifier": {"system": URA, "value": practice.ura}}
+    sent = await desk.refer(bundle)
+    same = await people.ask("coordinator", "/fhir", bundle, subregions=away)
+    first(bundle, "Patient")["gender"] = "male"
+    other = await people.ask("coordinator", "/fhir", bundle, subregions=away)
+    for answer in (same, other):
+        (issue,) = answer.json()["issue"]
+        assert (answer.status_code, issue["code"]) == (409, "duplicate")
+        assert issue["details"]["coding"][0]["code"] == "identifier-used"
+        assert not [one for _, one in sent.places if one in answer.text]
+    assert same.text == other.text
+    here = await people.ask("coordinator", "/fhir", bundle)
+    assert (here.status_code, f"ServiceRequest/{sent.id}" in here.text) == (409, True)
+
+
+async def test_a_desk_that_entered_a_referral_gets_it_again(
+    desk: Desk, region: Region, keys: Keys
+) -> None:
+    people = Professionals(desk, region, keys)
+    bundle = fresh("elv-low")
+    practice = next(one for one in region.organisations if one.kind == "gp-practice")
+    role = first(bundle, "PractitionerRole")
+    role["organization"] = {"identifier": {"system": URA, "value": practice.ura}}
+    sent = await desk.refer(bundle, "coordinator")
+    again = await people.ask("coordinator", "/fhir", bundle, subregions=frozenset({"nowhere"}))
+    assert Sent(again).places == sent.places
+
+
+async def test_who_may_not_know_the_person_any_more_does_not_by_an_earlier_version(
+    desk: Desk,
+) -> None:
+    sent = await desk.refer(fresh("elv-low"))
+    offer = await desk.offered(sent.id)
+    asked = {"role": "provider", "organisation": offer["organisation"]}
+    path = f"/fhir/Task/{offer['id']}"
+    known = {sent.id, sent.id_of("Patient"), sent.id_of("Task")}
+
+    async def seen(**by: Any) -> set[str]:
+        """What of the referral all versions tell, one by one and in both histories."""
+        found = [
+            await desk.get(f"{path}/_history", **by),
+            await desk.get("/fhir/Task/_history?_count=100", **by),
+            *[await desk.get(f"{path}/_history/{number}", **by) for number in (1, 2)],
+        ]
+        text = str([
+            one
+            for each in found
+            for one in ([entry["resource"] for entry in each.get("entry", [])] or [each])
+            if one["id"] == offer["id"]
+        ])  # fmt: skip
+        return {one for one in known if one in text}
+
+    assert (await desk.reply(offer, "accept")).status_code == 200
+    assert await seen(**asked) == known
+    answer = await desk.reply(offer, "withdraw", role="coordinator")
+    assert answer.status_code == 200, answer.text
+    assert await seen(**asked) == set()
+    assert await seen(role="coordinator") == await seen(role="gp") == known
+    was = await desk.get(f"{path}/_history/2", **asked)
+    assert (was["status"], was["intent"]) == ("accepted", "order")
+
+
+async def test_a_part_names_some_requests_and_no_more(desk: Desk) -> None:
+    part = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+    named = [{"reference": f"ServiceRequest/{uuid4()}"} for _ in range(MOST_NAMED + 1)]
+    right = await desk.ask("gp", "POST", "/fhir/Observation", part | {"basedOn": named[1:] * 3})
+    assert right.status_code == 201, right.text
+    wrong = await desk.ask("gp", "POST", "/fhir/Observation", part | {"basedOn": named})
+    (issue,) = wrong.json()["issue"]
+    assert (wrong.status_code, issue["expression"]) == (413, ["basedOn"])
+
+
+async def test_a_subscription_is_no_place_to_keep_things(desk: Desk) -> None:
+    asked = subscription(Topic.TASK, "https://ehr.example/hook")
+    for reason, status in (("x" * (LARGEST - 2_000), 201), ("x" * LARGEST, 422)):
+        answer = await desk.ask("gp", "POST", "/fhir/Subscription", asked | {"reason": reason})
+        assert answer.status_code == status, answer.text[:500]
+    (issue,) = answer.json()["issue"]
+    assert issue["details"]["coding"][0]["code"] == "body-too-large"

@@ -107,6 +107,7 @@ RULES: dict[tuple[str, str], tuple[Action, Any]] = {
     ("GET", "/fhir/{kind}"): (Action.READ_FHIR, None),
     ("POST", "/fhir/$validate"): (Action.VALIDATE, {}),
     ("POST", "/fhir/{kind}/$validate"): (Action.VALIDATE, {}),
+    ("POST", "/fhir/{kind}/{identity}/$validate"): (Action.VALIDATE, {}),
     ("POST", "/fhir/{kind}/_search"): (Action.READ_FHIR, None),
     ("GET", "/fhir/{kind}/_history"): (Action.READ_FHIR, None),
     ("GET", "/fhir/{kind}/{identity}"): (Action.READ_FHIR, None),

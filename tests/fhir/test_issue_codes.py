@@ -10,7 +10,7 @@ from pathlib import Path
 from conftest import ROOT
 
 from coordination.errors import Wrong
-from coordination.receiving.revising import _TOLD
+from coordination.receiving.remarks import REMARKS
 from fhir.issue_codes import ISSUE_CODES
 from fhir.outcome import ISSUE_SYSTEM
 from fhir.profiles.sets import code_systems
@@ -71,7 +71,7 @@ def test_every_code_that_is_used_has_words() -> None:
     assert len(codes) > 100
     assert codes - set(ISSUE_CODES) == set()
     assert {one.value for one in (*Wrong, *Result)} - set(ISSUE_CODES) == set()
-    assert set(_TOLD) - set(ISSUE_CODES) == set()
+    assert set(REMARKS) - set(ISSUE_CODES) == set()
 
 
 def test_each_has_words_in_two_languages_and_the_shape_of_a_code() -> None:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import fhirkit
 import msgspec
 import pytest
+from clearing import CLEARED
 from conftest import TokenFor
 from desk import fresh
-from desk_fixture import CLEARED
 from direct import Answer, Direct
 from hostile_requests import SECRET, Asked, Pool, real_resources, requests
 from hypothesis import HealthCheck, Phase, given, settings

@@ -240,6 +240,16 @@ def upgrade() -> None:
     op.add_column(
         "resource",
         sa.Column(
+            "beside",
+            sa.ARRAY(sa.BigInteger()),
+            server_default="{}",
+            nullable=False,
+            comment="the same of what too many have, or few ask, to stand in an index",
+        ),
+    )
+    op.add_column(
+        "resource",
+        sa.Column(
             "written",
             postgresql.TSTZRANGE(),
             nullable=True,
