@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from coordination.db.engine import Transaction
 
@@ -13,6 +14,20 @@ async def referral_of(tx: Transaction, task: uuid.UUID) -> uuid.UUID | None:
         "SELECT referral_id FROM resource WHERE id = $1 AND type = 'Task' AND stated", task
     )
     return None if row is None else row.referral_id
+
+
+async def sent_with(
+    tx: Transaction, referral: uuid.UUID, terms: Sequence[int], one_of: Sequence[int]
+) -> uuid.UUID | None:
+    """A Task that was sent with a referral and has all the terms, and one of the others."""
+    row = await tx.row(
+        "SELECT id FROM resource WHERE referral_id = $1 AND type = 'Task' AND NOT stated"
+        " AND terms @> $2::bigint[] AND terms && $3::bigint[] LIMIT 1",
+        referral,
+        list(terms),
+        list(one_of),
+    )
+    return None if row is None else row.id
 
 
 async def tell_the_desk(

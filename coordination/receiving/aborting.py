@@ -26,7 +26,7 @@ from fhir.task.new import New, id_in, read_new, unknown
 from fhir.task.sent import Sent
 from fhir.task.steps import Move
 
-_ASK = "abort"
+_UNDECIDED = ("status=requested", "status=accepted")
 
 
 class Abort(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +50,7 @@ async def ask(tx: Transaction, writer: Writer, new: New, body: bytes) -> Found:
 
     Raises:
         FhirRefused: no reason, no such coordination Task, or a stay that has ended.
-        Refused: FORBIDDEN.
+        Refused: FORBIDDEN; CONFLICT when the desk was asked already and has not done it yet.
     """
     require(writer.actor, Action.CANCEL)
     reason = new.reason
@@ -74,7 +74,9 @@ async def ask(tx: Transaction, writer: Writer, new: New, body: bytes) -> Found:
             "Task.focus: the stay has ended, so there is nothing to withdraw.", "Task.focus",
         )  # fmt: skip
     waits = referral.state is State.PLACED
-    if not waits:
+    if waits:
+        await _not_twice(tx, writer, own)
+    else:
         await placement.cancel(tx, writer.actor, own, reason)
     key, now = new_id(), writer.now
     status = "requested" if waits else "completed"
@@ -89,13 +91,24 @@ async def ask(tx: Transaction, writer: Writer, new: New, body: bytes) -> Found:
         owner=referral.organisation_id,
     )
     await audit.record(
-        tx, writer.actor, _ASK, f"Task/{key}", referral=own,
+        tx, writer.actor, "abort", f"Task/{key}", referral=own,
         detail={"reason": reason, "status": status},
     )  # fmt: skip
     if waits:
         await tasks.tell_the_desk(tx, new_id(), own, key)
     tx.changed.add("worklist")
     return Found(type="Task", id=key, version=1, updated=now, body=stored)
+
+
+async def _not_twice(tx: Transaction, writer: Writer, referral: uuid.UUID) -> None:
+    abort, undecided = writer.vault.terms(["code=abort"]), writer.vault.terms(_UNDECIDED)
+    asked = await tasks.sent_with(tx, referral, abort, undecided)
+    if asked is not None:
+        raise Refused(
+            Wrong.CONFLICT,
+            f"Task/{asked} asks to withdraw this referral already: follow that one.",
+            code="asked-already",
+        )
 
 
 async def find(tx: Transaction, writer: Writer, key: uuid.UUID) -> Abort | None:

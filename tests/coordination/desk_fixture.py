@@ -32,6 +32,7 @@ async def desk(
     client: httpx.AsyncClient, token: TokenFor, url: str, region: Region
 ) -> AsyncIterator[Desk]:
     connection = await asyncpg.connect(url)
+    client.cookies.clear()  # who signed in before is a stranger here
     yield Desk(client, token, connection, url)
     await connection.execute(CLEARED)
     await as_at_first(connection, region)

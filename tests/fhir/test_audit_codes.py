@@ -13,7 +13,7 @@ from fhir.audit_codes import ACTION, ACTIONS
 from fhir.profiles.sets import code_systems
 
 IN_SQL = re.compile(r"'([a-z][a-z-]*)', 'done'|who\(actor\), \"([a-z][a-z-]*)\"")
-NAMED = {"ASK": "abort", "DECIDE": "decide-abort", "REPLAY": "replay-advice"}
+NAMED = {"REPLAY": "replay-advice"}
 """Constants under which an action is recorded."""
 
 

@@ -19,6 +19,10 @@ def _written_in_order(task: dict[str, Any]) -> bool:
     )
 
 
+def _is_evidence_variable(resource: dict[str, Any]) -> bool:
+    return str(resource["resourceType"]) == "EvidenceVariable"
+
+
 class Mistake(msgspec.Struct, frozen=True):
     """A complaint that is wrong.
 
@@ -41,6 +45,15 @@ MISTAKES = (
         "Constraint inv-1 not met: Last modified date",
         "compares dateTimes as texts; the offset counts: https://hl7.org/fhirpath/N1/#comparison",
         _written_in_order,
+    ),
+    *(
+        Mistake(
+            "medplum",
+            f"{name}: Invalid additional property",
+            "is in R4: https://hl7.org/fhir/R4/evidencevariable.html; medplum has R5's elements",
+            _is_evidence_variable,
+        )
+        for name in ("participantEffectiveDuration", "groupMeasure")
     ),
 )
 

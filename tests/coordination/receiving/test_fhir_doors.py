@@ -167,13 +167,12 @@ async def test_a_task_may_name_a_draft_by_number_too(desk: Desk) -> None:
 
 
 async def test_a_task_that_asks_for_what_is_not_here_says_so(desk: Desk) -> None:
-    task = {"resourceType": "Task", "status": "requested", "intent": "order"}
-    for focus in ({"identifier": {"value": "nergens"}}, None):
-        _, said = await told(desk, task | ({"focus": focus} if focus else {}))
-        assert said == ["waits-for"], focus
-    for focus, status in (({"display": "iets anders"}, "requested"), (None, "draft")):
-        other = task | ({"focus": focus} if focus else {}) | {"status": status}
-        assert (await told(desk, other))[1] == ["stored"], focus
+    task: dict[str, Any] = {"resourceType": "Task", "status": "requested", "intent": "order"}
+    nowhere: dict[str, Any] = {"focus": {"identifier": {"value": "nergens"}}}
+    for focus in (nowhere, {}):
+        assert (await told(desk, task | focus))[1] == ["waits-for"], focus
+    for other in ({"focus": {"display": "iets anders"}}, {"status": "draft"}):
+        assert (await told(desk, task | other))[1] == ["stored"], other
 
 
 async def test_a_task_that_comes_after_its_request_shows_the_state_too(desk: Desk) -> None:

@@ -516,6 +516,26 @@ async def test_the_desk_is_told_once_that_it_must_decide_on_an_abort_task(
     assert [(one["task"], one["recipient"]) for one in told] == [(task, None)]
 
 
+async def test_the_desk_is_asked_to_withdraw_a_referral_once_at_a_time(
+    desk: Desk, service: Service
+) -> None:
+    async def focus_of(task: str) -> str:
+        asks: str = (await shown(desk, By.REFERRER, task, {}))["focus"]["reference"]
+        return asks.partition("/")[2]
+
+    open_, _ = await aborted(desk, service, "requested")
+    again, before = abort_of(await focus_of(open_)), await desk.counts()
+    refused = await desk.ask("gp", "POST", "/fhir/Task", again)
+    assert refused.status_code == 409, refused.text
+    issue = outcome(refused)
+    assert issue["details"]["coding"][0]["code"] == "asked-already"
+    assert f"Task/{open_}" in issue["diagnostics"]
+    assert await desk.counts() == before
+    decided, _ = await aborted(desk, service, "rejected")
+    anew = await desk.ask("gp", "POST", "/fhir/Task", abort_of(await focus_of(decided)))
+    assert anew.status_code == 201, anew.text
+
+
 async def test_an_abort_task_says_why_and_of_what(desk: Desk, service: Service) -> None:
     sent, _ = await referred(desk, service, "triaged")
     task = sent.id_of("Task")

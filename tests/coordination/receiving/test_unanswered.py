@@ -50,7 +50,7 @@ async def test_an_order_does_not_ask_a_service_and_says_what_does(desk: Desk) ->
 
 async def test_a_service_that_a_referrer_names_is_a_wish_and_it_is_told_so(desk: Desk) -> None:
     sent = await desk.refer(fresh("elv-low"))
-    owner = {"owner": {"reference": f"HealthcareService/{NOBODY}"}}
+    owner: dict[str, Any] = {"owner": {"reference": f"HealthcareService/{NOBODY}"}}
     following = task(f"ServiceRequest/{sent.id}", **owner, **coded("fulfill"))
     assert (await told(desk, following))[1] == ["followed", "owner-not-asked"]
     bundle, patient = await posted(desk)
@@ -91,7 +91,7 @@ async def test_what_is_refused_of_a_new_task_is_refused_of_one_that_was_kept(des
     sent = await desk.refer(fresh("elv-low"))
     service = (await desk.matches(sent.id))[0]["service"]
     request = f"ServiceRequest/{sent.id}"
-    owner = {"owner": {"reference": f"HealthcareService/{service}"}}
+    owner: dict[str, Any] = {"owner": {"reference": f"HealthcareService/{service}"}}
     abort = {"reasonCode": {"coding": [{"system": REASON, "code": "patient-refuses"}]}}
     for becomes, status, code in (
         (task(request, **owner), 409, "followed-elsewhere"),

@@ -11,6 +11,7 @@ from fhir import validation
 from fhir.outcome import MOST_ISSUES, FhirRefused, Issue, operation_outcome
 from fhir.validation import bindings, shapes
 from fhir.validation.rules import RULES
+from fhir.validation.shape import Shape
 
 
 def issues(value: Any, expected: str | None = None) -> list[Issue]:
@@ -80,7 +81,7 @@ def test_a_refusal_shows_its_first_faults_as_text() -> None:
     assert str(refused) == "b"
 
 
-def every_shape() -> dict[str, shapes.Shape]:
+def every_shape() -> dict[str, Shape]:
     return shapes.read_shapes()
 
 
