@@ -23,6 +23,9 @@ _HEADS: Final = frozenset({"bdl-9", "bdl-10", "bdl-11", "bdl-12"})
 _BLANK: Final = {"extension": [{"url": "urn:naober:left-out", "valueBoolean": True}]}
 """Instead of an item of an array, so that the paths of the others stay true."""
 
+_STAND_INS: Final = {"ServiceRequest": {"status": "active", "intent": "order"}}
+"""Instead of a code that must be there, by type: nothing can be tried of a referral without."""
+
 
 class Pruned(msgspec.Struct, frozen=True):
     """What is left.
@@ -62,6 +65,9 @@ def pruned(
                 continue
             root, _, path = one.expression[0].partition(".")
             found = _found(tree, root, path)
+            if _stood_in(found, path):
+                touched.add(found.resource)
+                continue
             if not found.keys or _lost(found) & needed:
                 return None
             touched.add(found.resource)
@@ -110,6 +116,18 @@ def _name(node: dict[str, Any], step: str) -> str | None:
             return name
     choice = re.compile(rf"_?{step}[A-Z]")
     return next((name for name in node if choice.match(name)), None)
+
+
+def _stood_in(found: _Found, path: str) -> bool:
+    """Whether a right code came in the place of one that is wrong or missing."""
+    name = path.rpartition(".")[2]
+    for node in found.nodes[-2:]:
+        kind = node.get("resourceType") if isinstance(node, dict) else None
+        codes = _STAND_INS.get(kind, {}) if isinstance(kind, str) else {}
+        if name in codes:
+            node[name] = codes[name]
+            return True
+    return False
 
 
 def _lost(found: _Found) -> set[str]:

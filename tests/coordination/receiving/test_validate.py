@@ -280,6 +280,8 @@ async def test_what_is_no_fhir_hides_no_fault_of_the_rest(desk: Desk) -> None:
     patient["identifier"] = [{"system": 5}, {"system": BSN, "value": "999999999"}]
     del request["identifier"]
     request["priority"] = "soon"
+    request["intent"] = "wish"
+    del request["status"]
     observations[0]["status"] = "done"
     observations[1]["modifierExtension"] = [{"url": "http://a.example", "valueBoolean": True}]
     found = await told(desk, bundle)
@@ -291,6 +293,8 @@ async def test_what_is_no_fhir_hides_no_fault_of_the_rest(desk: Desk) -> None:
         ("value", f"{at}.identifier[0].system"),
         ("bsn", f"{at}.identifier[1].value"),
         ("code-invalid", f"{asks}.priority"),
+        ("code-invalid", f"{asks}.intent"),
+        ("missing", f"{asks}.status"),
         ("identifier-missing", f"{asks}.identifier"),
         ("code-invalid", f"{first_one}.status"),
     }

@@ -52,10 +52,20 @@ def test_a_resource_that_can_not_be_without_it_goes_as_a_whole() -> None:
 
 
 def test_without_the_person_or_the_request_nothing_is_left() -> None:
-    assert left(json.loads(transaction(request=request(status="bogus")))) is None
+    assert left(json.loads(transaction(request=request(subject=5)))) is None
     assert left({"resourceType": "Task", "status": "draft"}) is None
     assert left({"resourceType": "Dragon"}) is None
     assert left([1]) is None
+
+
+@pytest.mark.parametrize("wrong", [{"status": "bogus", "intent": 5}, {"status": None}])
+def test_a_request_is_tried_with_a_right_code_for_a_wrong_one(wrong: dict[str, Any]) -> None:
+    sent = request(**wrong)
+    for name in [name for name, value in wrong.items() if value is None]:
+        del sent[name]
+    kept = left(json.loads(transaction(request=sent)))
+    right = request(status="active", intent="order")
+    assert kept["entry"][1]["resource"] == right
 
 
 @pytest.mark.parametrize("seed", range(40))
