@@ -11,7 +11,7 @@ from typing import Any
 
 from fhir.audit_codes import ACTION, ACTIONS
 from fhir.codes import NAMESPACE
-from fhir.settle import instant
+from fhir.stamping import instant
 from fhir.task.codes import ACTOR_ROLE, ROLES
 from fhir.task.parts import concept, encode
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from fhir.settle import instant
+from fhir.stamping import instant
 from fhir.task.codes import ACTOR_ROLE, ROLES, STEP, STEPS
 from fhir.task.parts import concept, encode, reason
 

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
-from fhir.settle import instant
+from fhir.stamping import meta, own_meta, parts_of
 
 STATUS: Mapping[str, str] = {"placed": "completed", "closed": "completed", "cancelled": "revoked"}
 """Status by referral state; every other state is ``active``."""
-
-_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def overlay_request(body: bytes, *, state: str, modified: datetime, version: int) -> bytes:
@@ -28,7 +25,9 @@ def overlay_request(body: bytes, *, state: str, modified: datetime, version: int
         modified: when the state last changed.
         version: counts changes, from 1.
     """
-    sent: dict[str, Any] = _PARTS(body)
-    meta: dict[str, Any] = _PARTS(sent["meta"]) if "meta" in sent else {}
-    meta |= {"versionId": str(version), "lastUpdated": instant(modified)}
-    return msgspec.json.encode(sent | {"meta": meta, "status": STATUS.get(state, "active")})
+    sent = parts_of(body)
+    ours = {
+        "meta": own_meta(sent, meta(version, modified)),
+        "status": STATUS.get(state, "active"),
+    }
+    return msgspec.json.encode({**sent, **ours})

@@ -16,6 +16,7 @@ import msgspec
 
 from fhir.bundle import Entry, index_of
 from fhir.outcome import FhirRefused, Issue
+from fhir.stamping import meta, stamped
 from fhir.validation import validate_resource
 
 # In validated JSON these bytes are always the key of a Reference: within a string the quotes are
@@ -27,7 +28,6 @@ _UUID = re.compile(r"urn:uuid:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{1
 _CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?")
 _MAYBE_CONDITIONAL = re.compile(rb'"reference"\s*:\s*"[^"?]*\?')
 
-_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _ENCODE = msgspec.json.Encoder().encode
 _TEXT = msgspec.json.Decoder(str).decode
 
@@ -76,12 +76,12 @@ def settle(entries: Sequence[Entry], ids: Sequence[str], now: datetime) -> list[
             judged.add(text)
     stored = []
     issues: list[Issue] = []
-    fresh = {"versionId": "1", "lastUpdated": instant(now)}
+    fresh = meta(1, now)
     for entry, own_id in zip(entries, ids, strict=True):
         body, lost, sure = _rewrite(entry, targets, judged)
         issues += _lost(entry, lost) if lost else ()
         issues += () if sure else _astray(entry, body)
-        body = _stamped(body, own_id, fresh)
+        body = stamped(body, own_id, fresh)
         stored.append(Stored(type=entry.resource_type, id=own_id, body=body, path=entry.path))
     if issues:
         raise FhirRefused("unprocessable", issues)
@@ -132,29 +132,6 @@ def unnamed(body: bytes) -> dict[str, Any]:
     """What a resource says, whatever its id and meta are, and whatever its references name."""
     said: dict[str, Any] = msgspec.json.decode(_REFERENCE.sub(b'"reference":""', body))
     return {name: value for name, value in said.items() if name not in {"id", "meta"}}
-
-
-def with_status(body: bytes, status: str) -> bytes:
-    """A resource with another status; the rest byte for byte the same."""
-    return _ENCODE(_PARTS(body) | {"status": status})
-
-
-def stamp(body: bytes, own_id: str, version: str, now: datetime) -> bytes:
-    """A resource with our id, version and time of change; the rest byte for byte the same."""
-    return _stamped(body, own_id, {"versionId": version, "lastUpdated": instant(now)})
-
-
-def _stamped(body: bytes, own_id: str, fresh: dict[str, str]) -> bytes:
-    sent = _PARTS(body)
-    kind, meta = sent.pop("resourceType"), sent.pop("meta", None)
-    sent.pop("id", None)
-    ours = fresh if meta is None else {**_PARTS(meta), **fresh}
-    return _ENCODE({"resourceType": kind, "id": own_id, "meta": ours, **sent})
-
-
-def instant(moment: datetime) -> str:
-    """A FHIR instant, to the millisecond, with its time zone."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _rewrite(

@@ -21,7 +21,7 @@ from coordination.referral import CANCEL_REASONS, State
 from coordination.writer import Writer
 from fhir.codes import REASON
 from fhir.outcome import refused
-from fhir.settle import instant, stamp
+from fhir.stamping import instant, stamp, with_elements
 from fhir.task.new import New, id_in, read_new, unknown
 from fhir.task.sent import Sent
 from fhir.task.steps import Move
@@ -80,7 +80,9 @@ async def ask(tx: Transaction, writer: Writer, new: New, body: bytes) -> Found:
         await placement.cancel(tx, writer.actor, own, reason)
     key, now = new_id(), writer.now
     status = "requested" if waits else "completed"
-    stored = _as(stamp(body, str(key), "1", now), {"status": status, "lastModified": instant(now)})
+    stored = with_elements(
+        stamp(body, str(key), 1, now), {"status": status, "lastModified": instant(now)}
+    )
     marks = marks_of(writer.vault, "Task", stored)
     await resources.add(
         tx,
@@ -144,7 +146,7 @@ async def decide(tx: Transaction, writer: Writer, held: Abort, move: Move, sent:
     changed: dict[str, Any] = {"status": move.status, "lastModified": instant(now)}
     if reason is not None:
         changed["statusReason"] = {"coding": [{"system": REASON, "code": reason}]}
-    body = _as(stamp(held.found.body, str(key), str(version), now), changed)
+    body = with_elements(stamp(held.found.body, str(key), version, now), changed)
     stored = Stored(key, "Task", marks_of(writer.vault, "Task", body), writer.vault.seal(key, body))
     made = await resources.replace(tx, writer.actor, held.row, stored, now)
     assert made == version  # noqa: S101 - its referral is locked, and so it is ours to change
@@ -154,10 +156,3 @@ async def decide(tx: Transaction, writer: Writer, held: Abort, move: Move, sent:
     )  # fmt: skip
     tx.changed.add("worklist")
     return Found(type="Task", id=key, version=version, updated=now, body=body, method="PUT")
-
-
-def _as(body: bytes, changed: dict[str, Any]) -> bytes:
-    """A resource with some elements changed, everything else as it is."""
-    sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    raw = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in changed.items()}
-    return msgspec.json.encode(sent | raw)

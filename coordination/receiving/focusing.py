@@ -19,6 +19,7 @@ from coordination.referrals.gathering import own_id
 from coordination.writer import Writer
 from fhir.bundle import Entry
 from fhir.outcome import Issue
+from fhir.stamping import parts_of, with_elements
 from fhir.views import Task, view
 
 
@@ -47,11 +48,8 @@ def on(task: bytes, request: uuid.UUID) -> bytes:
     """A Task of which the focus refers to a request, beside what it says of it already."""
     if _key(task) == request:
         return task
-    parts = msgspec.json.decode(task, type=dict[str, msgspec.Raw])
-    focus = msgspec.json.decode(parts["focus"], type=dict[str, msgspec.Raw])
-    reference = msgspec.Raw(msgspec.json.encode(f"ServiceRequest/{request}"))
-    parts["focus"] = msgspec.Raw(msgspec.json.encode({"reference": reference, **focus}))
-    return msgspec.json.encode(parts)
+    focus = parts_of(parts_of(task)["focus"])
+    return with_elements(task, {"focus": {"reference": f"ServiceRequest/{request}", **focus}})
 
 
 async def waits_here(tx: Transaction, writer: Writer, task: bytes) -> Held | None:

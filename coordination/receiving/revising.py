@@ -16,7 +16,7 @@ from coordination.records.received import Standing
 from coordination.records.stored import opened
 from coordination.writer import Writer, Written
 from fhir.outcome import Issue, refused
-from fhir.settle import stamp
+from fhir.stamping import stamp
 from fhir.views import Head, view
 
 
@@ -47,7 +47,7 @@ async def replace(
     Raises:
         Refused: STALE when it was changed meanwhile.
     """
-    fresh = stamp(body, str(held.id), str(version + 1), writer.now)
+    fresh = stamp(body, str(held.id), version + 1, writer.now)
     sealed = writer.vault.seal(held.id, fresh)
     made = Stored(held.id, held.type, marks_of(writer.vault, held.type, fresh), sealed)
     now = await resources.replace(tx, writer.actor, held, made, writer.now)

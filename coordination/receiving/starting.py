@@ -20,7 +20,7 @@ from coordination.writer import Writer, Written
 from fhir.bundle import Entry
 from fhir.outcome import Issue
 from fhir.said import said
-from fhir.settle import with_status
+from fhir.stamping import with_elements
 from fhir.views import ServiceRequest, view
 
 
@@ -115,4 +115,6 @@ async def _ready(
     unanswered.is_not_over(body)
     if missing := lacking.waits(body, path="Task.focus", status="active"):
         return None, missing
-    return await replace(tx, writer, held, with_status(body, "active"), held.version), []
+    return await replace(
+        tx, writer, held, with_elements(body, {"status": "active"}), held.version
+    ), []

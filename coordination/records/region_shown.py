@@ -19,7 +19,7 @@ from fhir.region.measure_report.shown import measure_report
 from fhir.region.organisation import organisation_resource
 from fhir.search.index import Indexed, index_of
 from fhir.search.query import Span
-from fhir.settle import instant
+from fhir.stamping import instant
 
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """Since when there is what was there from the beginning."""

@@ -24,7 +24,7 @@ from fhir.interactions.asked import LAYOUT, Given, laid_out, layout, of_address,
 from fhir.interactions.claimed import claimed
 from fhir.interactions.preferred import strict
 from fhir.search.faults import bad, unknown, unsupported
-from fhir.settle import instant
+from fhir.stamping import instant
 
 COUNT = 20
 MOST = 100

@@ -29,7 +29,7 @@ from fhir.interactions.searchset import searchset
 from fhir.interactions.writer import writer
 from fhir.outcome import FhirRefused, operation_outcome, refused
 from fhir.outcome_words import Language
-from fhir.settle import instant
+from fhir.stamping import instant
 
 MOST_SEARCHES = 50
 """In one Bundle: each may find a hundred resources."""

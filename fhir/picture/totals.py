@@ -14,9 +14,9 @@ import msgspec
 from fhir.clock import Clock
 from fhir.picture.facts import Found
 from fhir.picture.instruments import shown, union
-from fhir.picture.lasting import LASTING, SHIFTS, too_old
+from fhir.picture.lasting import SHIFTS
 from fhir.picture.observation import Reading
-from triage.picture import Origin
+from fhir.picture.taking import take
 from triage.scores.dos import SHIFTS as THREE
 from triage.scores.dos import three_shifts
 from triage.span import Span
@@ -44,17 +44,7 @@ def settle(seen: Iterable[Reading], clock: Clock, found: Found) -> None:
         by_field.setdefault(last[1].field, []).append(last)
     for field, readings in by_field.items():
         last_at, reading = _latest(field, readings, found)
-        found.origins[field] = Origin(
-            source=reading.source, observed=clock.shifted(last_at), by=reading.by
-        )
-        if reading.fault:
-            found.note(field, reading.fault, reading.source)
-        elif not clock.within(last_at, LASTING[field]):
-            found.note(field, too_old(field), reading.source)
-        else:
-            found.values[field] = reading.value
-            if reading.remark:
-                found.note(field, reading.remark, reading.source)
+        take(field, reading, last_at, clock, found)
 
 
 def _latest(field: str, seen: Sequence[_Timed], found: Found) -> _Timed:

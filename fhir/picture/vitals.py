@@ -13,10 +13,9 @@ from typing import Any
 
 from fhir.clock import Clock
 from fhir.picture.facts import SEVERITY, VITALS, Found
-from fhir.picture.lasting import LASTING, too_old
 from fhir.picture.observation import Reading
+from fhir.picture.taking import take
 from triage.codes import Consciousness
-from triage.picture import Origin
 
 _NORMAL = {
     "respiration_rate": (12.0, 20.0),
@@ -57,21 +56,13 @@ def _choose(field: str, seen: list[tuple[datetime, Reading]], clock: Clock, foun
         last = max(at for at, _ in seen)
         latest = [reading for at, reading in seen if at == last]
         worst = max(latest, key=lambda each: (bool(each.fault), _distance(field, each.value)))
-    found.origins[field] = Origin(source=worst.source, observed=clock.shifted(last), by=worst.by)
-    if worst.fault:
-        found.note(field, worst.fault, worst.source)
-    elif not clock.within(last, LASTING[field]):
-        found.note(field, too_old(field), worst.source)
-    else:
-        found.values[field] = worst.value
-        if worst.remark:
-            found.note(field, worst.remark, worst.source)
-        if len(latest) > 1 and any(each.value != worst.value for each in latest):
-            found.note(
-                field,
-                "Twee verschillende waarden op hetzelfde moment: de slechtste telt.",
-                worst.source,
-            )
+    counts = take(field, worst, last, clock, found)
+    if counts and any(each.value != worst.value for each in latest):
+        found.note(
+            field,
+            "Twee verschillende waarden op hetzelfde moment: de slechtste telt.",
+            worst.source,
+        )
 
 
 def _distance(field: str, value: Any) -> tuple[float, float]:

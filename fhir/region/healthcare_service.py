@@ -34,7 +34,7 @@ from fhir.region.capacity_codes import (
 )
 from fhir.region.organisation import organisation_reference
 from fhir.region.views import HealthcareService, fault, named
-from fhir.settle import instant
+from fhir.stamping import instant
 from fhir.views import view
 from triage.need import Requirement
 

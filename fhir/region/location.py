@@ -22,7 +22,7 @@ from fhir.region.capacity_codes import (
 )
 from fhir.region.organisation import organisation_reference
 from fhir.region.views import Location, fault, literal, named, service_id
-from fhir.settle import stamp
+from fhir.stamping import parts_of, stamp, with_elements
 from fhir.views import view
 
 _ROOT = "Location"
@@ -151,7 +151,7 @@ def check_owner(body: bytes, organisation: str) -> None:
 
 def stored_bed(body: bytes, identity: str, version: int, site: str, now: datetime) -> bytes:
     """A bed as it is kept: as sent, with our version, and the site where it says no place."""
-    stamped = stamp(body, identity, str(version), now)
-    parts: dict[str, Any] = msgspec.json.decode(stamped, type=dict[str, msgspec.Raw])
-    place = msgspec.Raw(msgspec.json.encode({"reference": f"Location/{site}"}))
-    return stamped if "partOf" in parts else msgspec.json.encode({**parts, "partOf": place})
+    stamped = stamp(body, identity, version, now)
+    if "partOf" in parts_of(stamped):
+        return stamped
+    return with_elements(stamped, {"partOf": {"reference": f"Location/{site}"}})

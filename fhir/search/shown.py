@@ -12,8 +12,8 @@ import msgspec
 
 from fhir.resources.R4B import get_fhir_model_class  # noqa: TID251 - fhir/ is where it may
 from fhir.search.query import Query
+from fhir.stamping import parts_of
 
-_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _TAGS = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _ENCODE = msgspec.json.Encoder().encode
 
@@ -70,7 +70,7 @@ def shown(body: bytes, query: Query) -> bytes:
     """
     if query.elements is None and query.summary in {"false", "count"}:
         return body
-    parts = _PARTS(body)
+    parts = parts_of(body)
     kind = msgspec.json.decode(parts["resourceType"], type=str)
     if query.summary == "data":
         parts.pop("text", None)
@@ -78,7 +78,7 @@ def shown(body: bytes, query: Query) -> bytes:
         if query.elements is not None and kind != query.kind:
             return body
         parts = _some(parts, kind, query)
-    meta = _PARTS(parts.get("meta", msgspec.Raw(b"{}")))
+    meta = parts_of(parts.get("meta", msgspec.Raw(b"{}")))
     tags = _TAGS(meta.get("tag", msgspec.Raw(b"[]")))
     tagged = {**meta, "tag": [*tags, msgspec.Raw(_SUBSETTED)]}
     first = {"resourceType": parts.pop("resourceType"), "id": parts.pop("id", None)}

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from fhir.clock import moment
 from fhir.outcome import FhirRefused, Issue
-from fhir.settle import instant
+from fhir.stamping import parts_of, stamp
 from fhir.subscription.topics import BY_CANONICAL, Filters, Topic, read_filters
 from fhir.views import View, view
 
@@ -234,16 +233,7 @@ def shown(
     error: str | None,
 ) -> bytes:
     """A Subscription as it was sent, with its id, version and status of now."""
-    sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    meta: dict[str, Any] = msgspec.json.decode(sent.get("meta", b"{}"))
-    ours: dict[str, Any] = {
-        "resourceType": "Subscription",
-        "id": identity,
-        "meta": meta | {"versionId": str(version), "lastUpdated": instant(updated)},
-        "status": state,
-    }
-    if state == "error" and error:
-        ours["error"] = error
+    sent = parts_of(stamp(body, identity, version, updated))
     sent.pop("error", None)
-    raw = {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in ours.items()}
-    return msgspec.json.encode(raw | {k: v for k, v in sent.items() if k not in raw})
+    ours = {"status": state} | ({"error": error} if state == "error" and error else {})
+    return msgspec.json.encode({**sent, **ours})

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from fhir.settle import instant
+from fhir.stamping import instant
 from fhir.subscription.asked import BACKPORT
 from fhir.subscription.topics import Topic
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from fhir.codes import ALTERNATIVE_DATE, NAMESPACE, REASON, SNOMED
-from fhir.settle import instant
+from fhir.stamping import instant
 from fhir.task.codes import (
     CANCEL_REASONS,
     DECLINE_REASONS,
@@ -72,11 +72,6 @@ def behind(sent: msgspec.Raw | None, ours: list[dict[str, Any]]) -> list[Any]:
 def encode(task: dict[str, Any]) -> bytes:
     """A Task as JSON, without what is None."""
     return msgspec.json.encode({key: part for key, part in task.items() if part is not None})
-
-
-def meta(modified: datetime, version: int) -> dict[str, str]:
-    """Version and time of a Task."""
-    return {"versionId": str(version), "lastUpdated": instant(modified)}
 
 
 def reference(kind: str, own_id: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from fhir.codes import (
     REFERRAL_STATE,
     TASK_CODE,
 )
-from fhir.settle import instant
+from fhir.stamping import instant, meta, own_meta, parts_of
 from fhir.task import parts
 from fhir.task.codes import (
     OFFER_STATES,
@@ -63,7 +63,6 @@ free, or the person who is in hospital. Who is on a service's waiting list was a
 OFFER_STATUS = {state: status for state, (status, _) in _OFFER.items()}
 """Task.status of each state of an offer."""
 
-_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _IDENTIFIED = frozenset({"accepted", "completed", "away", "ended"})
 """States of an offer in which the provider may know the person."""
 
@@ -101,7 +100,7 @@ def coordination_task(
         {
             "resourceType": "Task",
             "id": id,
-            "meta": parts.meta(modified, version),
+            "meta": meta(version, modified),
             "identifier": [{"system": REFERRAL_ID, "value": service_request}],
             "status": REFERRAL_STATUS[state],
             "statusReason": parts.reason(reason),
@@ -142,10 +141,9 @@ def overlay_state(
         questions: what is asked of the referrer, while that is so.
         place: id of the HealthcareService where the person has a place, or None.
     """
-    task: dict[str, Any] = _PARTS(body)
-    meta = _PARTS(task["meta"]) if "meta" in task else {}
+    task: dict[str, Any] = parts_of(body)
     ours = {
-        "meta": meta | parts.meta(modified, version),
+        "meta": own_meta(task, meta(version, modified)),
         "status": REFERRAL_STATUS[state],
         "statusReason": parts.reason(reason),
         "businessStatus": parts.concept(REFERRAL_STATE, state, REFERRAL_STATES[state][0]),
@@ -210,7 +208,7 @@ def offer_task(
         {
             "resourceType": "Task",
             "id": id,
-            "meta": parts.meta(modified, version),
+            "meta": meta(version, modified),
             "identifier": [{"system": OFFER_ID, "value": id}],
             "partOf": [parts.reference("Task", coordination)] if known else None,
             "status": status,

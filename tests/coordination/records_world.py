@@ -19,7 +19,7 @@ from coordination.records import reading
 from coordination.records.reading import Results
 from coordination.records.shelf import Found, Page, Reader
 from fhir.search.asked import ask
-from fhir.settle import instant
+from fhir.stamping import instant
 
 WHEN = datetime(2026, 11, 1, 9, tzinfo=UTC)
 BSN = "http://fhir.nl/fhir/NamingSystem/bsn"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from fhir.bundle import index_of, read, resolve
 from fhir.bundle_requests import check
 from fhir.outcome import FhirRefused
-from fhir.settle import settle, stamp
+from fhir.settle import settle
+from fhir.stamping import stamp
 
 NOW = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
 
@@ -138,7 +139,7 @@ def test_values_stay_byte_for_byte() -> None:
         b' "effectiveDateTime":"2026-11-16T10:00:00.120+01:00",'
         b' "valueQuantity":{"value":72.50, "code":"kg"}}'
     )
-    body = stamp(sent, "our-id", "1", NOW)
+    body = stamp(sent, "our-id", 1, NOW)
     for kept in (
         b'"status":"final"',
         b'{"text":"\\u00e9"}',
@@ -153,7 +154,7 @@ def test_values_stay_byte_for_byte() -> None:
 
 def test_our_meta_keeps_the_senders_profiles_and_labels() -> None:
     sent = patient(id="x", meta={"profile": ["p"], "versionId": "9", "tag": [{"code": "t"}]})
-    body = json.loads(stamp(json.dumps(sent).encode(), "our-id", "1", NOW))
+    body = json.loads(stamp(json.dumps(sent).encode(), "our-id", 1, NOW))
     assert body["id"] == "our-id"
     assert body["meta"] == {
         "profile": ["p"],
@@ -174,7 +175,7 @@ _JSON = st.recursive(
 def test_whatever_was_sent_is_read_back(extra: Any) -> None:
     sent = {"resourceType": "Basic", "id": "x", "extra": extra}
     expected = json.loads(json.dumps(sent))
-    body = json.loads(stamp(json.dumps(sent).encode(), "y", "1", NOW))
+    body = json.loads(stamp(json.dumps(sent).encode(), "y", 1, NOW))
     del body["meta"]
     assert body == expected | {"id": "y"}
 

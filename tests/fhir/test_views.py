@@ -17,7 +17,8 @@ from fhir.outcome import FhirRefused
 from fhir.picture.facts import Found
 from fhir.picture.observation import readings
 from fhir.referral import from_fhir
-from fhir.settle import settle, stamp
+from fhir.settle import settle
+from fhir.stamping import stamp
 from fhir.validation import validate_bundle, validate_resource
 from fhir.validation.limits import check
 from triage.picture import Picture
@@ -62,7 +63,7 @@ def test_what_others_publish_is_read_and_kept(name: str) -> None:
     seen = views.view(body, SHAPES[sent["resourceType"]], name)
     if isinstance(seen, views.Observation):
         readings(seen, name, Found())
-    kept = json.loads(stamp(body, "our-id", "1", NOW))
+    kept = json.loads(stamp(body, "our-id", 1, NOW))
     ours = {"id", "meta"}
     assert {k: v for k, v in kept.items() if k not in ours} == {
         k: v for k, v in sent.items() if k not in ours

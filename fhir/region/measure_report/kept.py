@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
 from fhir.region.capacity_codes import RESULT, coding
-from fhir.settle import stamp
+from fhir.stamping import parts_of, stamp, with_elements
 
 
 class Result(StrEnum):
@@ -51,14 +50,11 @@ def kept_report(
         now: when it is stored.
         version: of it.
     """
-    parts: dict[str, Any] = msgspec.json.decode(
-        stamp(body, identity, str(version), now), type=dict[str, msgspec.Raw]
-    )
-    meta = msgspec.json.decode(parts["meta"])
+    stamped = stamp(body, identity, version, now)
+    meta = msgspec.json.decode(parts_of(stamped)["meta"])
     others = [tag for tag in meta.get("tag", ()) if tag.get("system") != RESULT]
     ours = [coding(RESULT, one.value, RESULT_WORDS[one][0]) for one in sorted(set(results))]
-    parts["meta"] = meta | {"tag": others + ours}
-    return msgspec.json.encode(parts)
+    return with_elements(stamped, {"meta": meta | {"tag": others + ours}})
 
 
 def content(body: bytes) -> bytes:

@@ -30,7 +30,7 @@ from fhir.region.capacity_codes import (
     unknown,
 )
 from fhir.region.organisation import organisation_reference
-from fhir.settle import instant
+from fhir.stamping import instant
 
 _SANER_CODE = {Figure.STAFFED: "numbeds", Figure.OCCUPIED: "numBedsOcc"}
 """``numTotBeds`` is left out: it also counts beds without people to care for who lies in them,
