@@ -100,8 +100,8 @@ def _shown(one: Told) -> NotificationOut:
         state=one.state,
         created=one.created_at,
         attempts=one.attempts,
-        next_attempt=one.next_attempt_at if one.state == "waiting" else None,
+        next_attempt=one.next_try,
         delivered=one.delivered_at,
         dead=one.dead_at,
-        error=None if one.state == "delivered" else one.last_error,
+        error=one.fault,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
-from coordination.db.engine import Transaction
+from coordination.db.engine import Row, Transaction
 from coordination.db.offers import listed
 from coordination.permissions import Actor, Role
 from coordination.referral import KNOWN
@@ -140,11 +141,12 @@ async def listeners(tx: Transaction) -> list[Listener]:
 async def about(tx: Transaction, changes: Sequence[Change]) -> list[tuple[Change, About]]:
     """What each change is about, in their order; whose it is to see is that of this moment."""
     found: dict[int, About] = {}
-    for of, read in _READ.items():
+    for of, (sql, about_it) in _READ.items():
         places = [place for place, one in enumerate(changes) if one.of == of]
         if places:
             some = [changes[place] for place in places]
-            found |= {places[place]: one for place, one in (await read(tx, some)).items()}
+            for row in await tx.rows(sql, *_keys(some)):
+                found[places[row.place - 1]] = _made(about_it, row)
     return [(changes[place], found[place]) for place in sorted(found)]
 
 
@@ -152,87 +154,59 @@ _KNOWN = f"""ARRAY(SELECT o.organisation_id FROM offer o
             WHERE o.referral_id = r.id AND o.state IN ({listed(KNOWN)}))"""  # noqa: S608 - our own states
 
 
-async def _offers(tx: Transaction, changes: Sequence[Change]) -> dict[int, About]:
-    rows = await tx.rows(
-        """
+_CHANGED = "unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS c(key, version, place)"
+
+_READ: dict[str, tuple[str, type[About]]] = {
+    "offer": (
+        f"""
         SELECT c.place, o.id, o.organisation_id AS asked, o.service_id,
           COALESCE(p.shown->>'state', o.state) AS state, r.id AS referral_id, r.task_id,
           r.organisation_id, r.subregion
-        FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS c(key, version, place)
+        FROM {_CHANGED}
         JOIN offer o ON o.id = c.key JOIN referral r ON r.id = o.referral_id
         LEFT JOIN past p ON p.of = 'offer' AND p.id = c.key AND p.version = c.version
-        """,
-        *_keys(changes),
-    )
-    names = OfferAbout.__struct_fields__
-    return {row.place - 1: OfferAbout(**{name: row[name] for name in names}) for row in rows}
-
-
-async def _referrals(tx: Transaction, changes: Sequence[Change]) -> dict[int, About]:
-    rows = await tx.rows(
+        """,  # noqa: S608 - our own words, as in all of these
+        OfferAbout,
+    ),
+    "referral": (
         f"""
         SELECT c.place, r.id, r.task_id, COALESCE(p.shown->>'state', r.state) AS state,
           r.organisation_id, r.subregion, {_KNOWN} AS known
-        FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS c(key, version, place)
+        FROM {_CHANGED}
         JOIN referral r ON r.id = c.key
         LEFT JOIN past p ON p.of = 'referral' AND p.id = c.key AND p.version = c.version
-        """,  # noqa: S608 - our own states
-        *_keys(changes),
-    )
-    return {
-        row.place - 1: ReferralAbout(
-            id=row.id,
-            task_id=row.task_id,
-            state=row.state,
-            organisation_id=row.organisation_id,
-            subregion=row.subregion,
-            known=frozenset(row.known),
-        )
-        for row in rows
-    }
-
-
-async def _services(tx: Transaction, changes: Sequence[Change]) -> dict[int, About]:
-    rows = await tx.rows(
-        "SELECT c.place, s.id, s.organisation_id, s.kinds"
-        " FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS c(key, version, place)"
-        " JOIN service s ON s.id = c.key",
-        *_keys(changes),
-    )
-    return {
-        row.place - 1: ServiceAbout(
-            id=row.id, organisation_id=row.organisation_id, kinds=tuple(row.kinds)
-        )
-        for row in rows
-    }
-
-
-async def _tasks(tx: Transaction, changes: Sequence[Change]) -> dict[int, About]:
-    rows = await tx.rows(
+        """,  # noqa: S608
+        ReferralAbout,
+    ),
+    "service": (
+        f"""
+        SELECT c.place, s.id, s.organisation_id, s.kinds
+        FROM {_CHANGED}
+        JOIN service s ON s.id = c.key
+        """,  # noqa: S608
+        ServiceAbout,
+    ),
+    # One that was deleted meanwhile has nothing to read.
+    "task": (
         f"""
         SELECT c.place, x.id, COALESCE(p.body, x.body) AS body, x.organisation_id,
           r.id AS referral_id, r.subregion, {_KNOWN} AS known
-        FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS c(key, version, place)
+        FROM {_CHANGED}
         JOIN resource x ON x.id = c.key LEFT JOIN referral r ON r.id = x.referral_id
         LEFT JOIN resource_past p ON p.id = c.key AND p.version = c.version
-        """,  # noqa: S608 - our own states
-        *_keys(changes),
-    )
-    return {
-        row.place - 1: TaskAbout(
-            id=row.id,
-            body=row.body,
-            organisation_id=row.organisation_id,
-            referral_id=row.referral_id,
-            subregion=row.subregion,
-            known=frozenset(row.known),
-        )
-        for row in rows
-        if row.body  # one that was deleted meanwhile has nothing to read
-    }
+        WHERE octet_length(COALESCE(p.body, x.body)) > 0
+        """,  # noqa: S608
+        TaskAbout,
+    ),
+}
+"""How each kind of change is read: whose it is to see, by the names of its struct."""
+_SET: dict[str, Callable[[Any], Any]] = {"known": frozenset, "kinds": tuple}
 
 
-_READ = {"offer": _offers, "referral": _referrals, "service": _services, "task": _tasks}
+def _made(of: type[About], row: Row) -> About:
+    """What a row says, whatever its kind; a list of the database becomes what doesn't change."""
+    said: dict[str, Any] = {name: row[name] for name in of.__struct_fields__}
+    return of(**said | {name: _SET[name](said[name]) for name in said.keys() & _SET.keys()})
 
 
 def _keys(changes: Sequence[Change]) -> tuple[list[uuid.UUID], list[int]]:

@@ -26,6 +26,16 @@ class Sending(msgspec.Struct, frozen=True, kw_only=True):
             return "delivered"
         return "waiting" if self.dead_at is None else "dead"
 
+    @property
+    def next_try(self) -> datetime | None:
+        """When it is tried again; None once it arrived or is given up."""
+        return self.next_attempt_at if self.state == "waiting" else None
+
+    @property
+    def fault(self) -> str | None:
+        """Why the last try failed; None once it arrived."""
+        return None if self.state == "delivered" else self.last_error
+
 
 def in_state(alias: str, state: SendingState | None) -> str:
     """Whether a row is in a state, as a condition of SQL; None is any.

@@ -9,13 +9,12 @@ from coordination.db.engine import Transaction
 from coordination.db.referrals import Referral
 from coordination.db.resources import Held
 from coordination.errors import Refused, Wrong
-from coordination.ids import new_id
+from coordination.ids import key_of, new_id
 from coordination.permissions import Action, Actor, Role, require
 from coordination.preconditions import Precondition, unchanged
 from coordination.receiving import requesting
 from coordination.receiving.remarks import NEXT, remark
 from coordination.receiving.revising import replace, written
-from coordination.records.paged import key_of
 from coordination.records.shelves import SHELVES
 from coordination.referral import ENDED, State
 from coordination.referrals.answers import again

@@ -5,12 +5,12 @@ from __future__ import annotations
 from coordination.db import loose, resources
 from coordination.db.engine import Transaction
 from coordination.errors import Fault, Refused, Wrong
+from coordination.ids import key_of
 from coordination.organisations import capacity_resources, measuring, naming_beds
 from coordination.preconditions import Precondition, seen, unchanged
 from coordination.receiving import correcting, keeping, revising, starting, tasking
 from coordination.receiving.referring import Checked
 from coordination.receiving.remarks import remark
-from coordination.records.paged import key_of
 from coordination.records.shelves import SHELVES
 from coordination.subscriptions import subscribing
 from coordination.writer import Writer, Written

@@ -12,6 +12,7 @@ import msgspec
 from coordination import paging
 from coordination.auth.vault import Vault
 from coordination.db.sought import HasTerm, Mark, Sought, Within
+from coordination.ids import key_of
 from coordination.records.marks import begin_of, order_of, place
 from coordination.records.shelf import Found, Page
 from fhir.search.index import index_of
@@ -51,15 +52,6 @@ Count = Callable[[Sought, int | None], Awaitable[int]]
 """How many fit in all; no further than a number, or all."""
 States = Callable[[Terms], tuple[str, ...] | None]
 """The states of a referral in which a clause holds; None where its state does not decide it."""
-
-
-def key_of(text: str) -> uuid.UUID | None:
-    """The id of a text; None for what is no id of ours, which are written in one way only."""
-    try:
-        key = uuid.UUID(text)
-    except ValueError:
-        return None
-    return key if str(key) == text else None
 
 
 def sought_of(query: Query, vault: Vault, states: States = lambda _clause: None) -> Sought:

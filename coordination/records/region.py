@@ -11,6 +11,7 @@ from coordination import paging
 from coordination.db import region, region_versions
 from coordination.db.engine import Transaction
 from coordination.db.sought import Mark
+from coordination.ids import key_of
 from coordination.permissions import Action, require
 from coordination.records import region_shown as shown
 from coordination.records.marks import (
@@ -24,7 +25,6 @@ from coordination.records.marks import (
     time_of,
     version_mark,
 )
-from coordination.records.paged import key_of
 from coordination.records.region_shown import Item
 from coordination.records.shelf import Found, Page, Reader
 from fhir.search.matching import fits

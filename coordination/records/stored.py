@@ -12,8 +12,9 @@ from coordination.db.followed import Span
 from coordination.db.records import Kept
 from coordination.db.resources import Held
 from coordination.db.sought import Mark, Sought
+from coordination.ids import key_of
 from coordination.records.marks import read_mark
-from coordination.records.paged import Match, key_of, page, sought_of, together
+from coordination.records.paged import Match, page, sought_of, together
 from coordination.records.shelf import Found, Page, Reader
 from coordination.records.versions import chosen, head_of, page_of, version_of
 from fhir.search.query import Query

@@ -14,6 +14,7 @@ from coordination import paging
 from coordination.db import subscriptions
 from coordination.db.engine import Transaction
 from coordination.db.subscriptions import Subscription
+from coordination.ids import key_of
 from coordination.records.marks import (
     begin_of,
     beyond,
@@ -23,7 +24,7 @@ from coordination.records.marks import (
     search_mark,
     version_mark,
 )
-from coordination.records.paged import key_of, together
+from coordination.records.paged import together
 from coordination.records.shelf import Found, Page, Reader
 from fhir.search.index import index_of
 from fhir.search.matching import fits

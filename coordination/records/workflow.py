@@ -22,11 +22,12 @@ from coordination.db.followed import Span
 from coordination.db.offer_tasks import Asked
 from coordination.db.records import Kept
 from coordination.db.sought import Mark, Sought
+from coordination.ids import key_of
 from coordination.permissions import Role
 from coordination.records.clauses import states_of, ways_of
 from coordination.records.marks import read_mark
 from coordination.records.overlaid import overlaid
-from coordination.records.paged import Match, key_of, page, sought_of, together
+from coordination.records.paged import Match, page, sought_of, together
 from coordination.records.shelf import Found, Page, Reader
 from coordination.records.stored import opened
 from coordination.records.versions import Version, chosen, head_of, page_of, version_of

@@ -12,10 +12,9 @@ from coordination.db import subscriptions as rows
 from coordination.db.engine import Transaction
 from coordination.db.subscriptions import Subscription, Terms
 from coordination.errors import Refused, Wrong
-from coordination.ids import new_id
+from coordination.ids import key_of, new_id
 from coordination.outbox.addresses import fault_of_url
 from coordination.permissions import Action, Actor, require
-from coordination.records.paged import key_of
 from coordination.records.shelf import Found
 from coordination.records.subscribed import found
 from fhir.outcome import FhirRefused, Issue

@@ -12,13 +12,13 @@ from coordination import edge
 from coordination.db import audit
 from coordination.errors import Refused
 from coordination.gate import RECORDED
+from coordination.ids import key_of
 from coordination.parts import AnyRequest, Parts, Who, With
 from coordination.permissions import Action, Actor, require
 from coordination.receiving import looking, referring, transacting
 from coordination.receiving.looking import Looked
 from coordination.receiving.referring import Checked
 from coordination.receiving.transacting import Done
-from coordination.records.paged import key_of
 from coordination.records.shelf import Found
 from fhir.bundle import Bundle, Entry
 from fhir.bundle_requests import check
